@@ -1,0 +1,179 @@
+"""Files and streams of cases: YAML, JSON and JSON Lines, with the limits of each."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import BinaryIO
+
+import msgspec
+
+from reasoner.case import notation
+from reasoner.case.content import read_content
+from reasoner.case.document import (
+    MAX_BYTES,
+    MAX_TEXT_BYTES,
+    Document,
+    Notation,
+    check_plain,
+    check_text,
+    no_case,
+    read_document,
+    too_large,
+)
+from reasoner.case.misfit import misfit
+from reasoner.case.place import NOWHERE, Fault, Positions
+from reasoner.errors import CaseError
+from reasoner.model import Case
+
+__all__ = ["decode_case", "iter_jsonl", "load_case", "load_document", "read_case"]
+
+_DECODER = msgspec.json.Decoder(notation.Case, float_hook=Decimal)
+_NOTATIONS: dict[str, Notation] = {".json": "json", ".yaml": "yaml", ".yml": "yaml"}
+_ENCODER = msgspec.json.Encoder()
+# What the decoder lets through and a case may not hold, as JSON writes it: control
+# characters, surrogates, and escapes that would hide a colon from the count of keys.
+_SUSPECT_ESCAPE = re.compile(rb"\\(?:[bfr]|u00[0-9]|u[Dd][89A-Fa-f])")
+_SUSPECT_BYTES = re.compile(rb"\xc2[\x80-\x9f]")
+
+
+def load_case(path: str) -> Case:
+    """Read the case in the file at *path*; `-` is the standard input.
+
+    Raises:
+        CaseError: no such file, or no such case; the error names the place.
+    """
+    data, notation, name = _read(path)
+    return read_case(data, name=name, notation=notation)
+
+
+def load_document(path: str) -> Document:
+    """Read the file at *path* as plain data, with the limits of a case but not its keys.
+
+    Raises:
+        CaseError: as for `load_case`.
+    """
+    data, notation, name = _read(path)
+    return read_document(data, name=name, notation=notation)
+
+
+def read_case(data: bytes, *, name: str, notation: Notation = "") -> Case:
+    """Read a case from YAML or JSON; *name* is what an error calls it.
+
+    Raises:
+        CaseError: the bytes hold no case.
+    """
+    if notation != "yaml" and len(data) <= MAX_BYTES:
+        case = _plain_json(data, name)
+        if case is not None:
+            return case
+    document = read_document(data, name=name, notation=notation)
+    return _decode(document)
+
+
+def decode_case(document: object, *, where: str, positions: Positions = NOWHERE) -> Case:
+    """Read a case from plain data; what carries a `resourceType` is FHIR.
+
+    Raises:
+        CaseError: *document* is no case.
+    """
+    try:
+        check_plain(document)
+    except Fault as fault:
+        raise fault.error(where, positions) from None
+    if not isinstance(document, dict):
+        raise no_case(document, where)
+    return _decode(Document(document, where, positions))
+
+
+def iter_jsonl(stream: BinaryIO, *, name: str) -> Iterator[tuple[int, Case | CaseError]]:
+    """Read one case a line; each comes with its line number, from 1, or the error in its place.
+
+    Memory holds one line at a time, and no more of a line than the size limit.
+    """
+    number = 0
+    while line := stream.readline(MAX_BYTES + 1):
+        number += 1
+        where = f"{name} line {number}"
+        if len(line) > MAX_BYTES and not line.endswith(b"\n"):
+            del line
+            while (rest := stream.readline(1 << 20)) and not rest.endswith(b"\n"):
+                pass
+            yield number, too_large(where)
+            continue
+        if number == 1:
+            line = line.removeprefix(b"\xef\xbb\xbf")
+        if line.isspace() or not line:
+            continue
+        try:
+            result: Case | CaseError = read_case(line, name=where, notation="json line")
+        except CaseError as error:
+            result = error
+        yield number, result
+
+
+def _decode(document: Document) -> Case:
+    """Read the case of a *document* that is a mapping of plain data."""
+    found = document.value
+    if isinstance(found, dict) and "resourceType" in found:
+        from reasoner.fhir import read_order  # it checks the texts that it reads
+
+        return read_order(found, where=document.name)
+    try:
+        check_text(found)
+        return read_content(_note(found), origin=document.name)
+    except Fault as fault:
+        raise fault.error(document.name, document.positions) from None
+
+
+def _note(document: object) -> notation.Case:
+    try:
+        return msgspec.convert(document, notation.Case)
+    except (msgspec.MsgspecError, TypeError):
+        raise misfit(document) from None
+
+
+def _plain_json(data: bytes, name: str) -> Case | None:
+    """Return the case of plain JSON, or None where a slower look is needed.
+
+    The decoder takes the last of two equal keys; what it took then has fewer colons.
+    """
+    if len(data) > MAX_TEXT_BYTES or _is_suspect(data):
+        return None
+    try:
+        note = _DECODER.decode(data)
+    except (msgspec.MsgspecError, ArithmeticError, ValueError, RecursionError):
+        return None
+    if data.count(b":") != _ENCODER.encode(note).count(b":"):
+        return None
+    try:
+        return read_content(note, origin=name)
+    except Fault as fault:
+        raise fault.error(name) from None
+
+
+def _is_suspect(data: bytes) -> bool:
+    return (
+        b"\x7f" in data
+        or (b"\\" in data and _SUSPECT_ESCAPE.search(data) is not None)
+        or (b"\xc2" in data and _SUSPECT_BYTES.search(data) is not None)
+    )
+
+
+def _read(path: str) -> tuple[bytes, Notation, str]:
+    """Return the bytes of a file, its notation as its name tells it, and what to call it."""
+    if path == "-":
+        return sys.stdin.buffer.read(MAX_BYTES + 1), "", "standard input"
+    file = Path(path)
+    notation = _NOTATIONS.get(file.suffix.lower(), "")
+    try:
+        if file.stat().st_size > MAX_BYTES:
+            raise too_large(path)
+        with file.open("rb") as stream:
+            return stream.read(MAX_BYTES + 1), notation, path
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
+        raise CaseError("case.file", f"the file cannot be read: {reason}", where=path) from None

@@ -1,0 +1,275 @@
+"""From records to what they leave possible: the evidence program over a batch of cases.
+
+The program is grounded once for many cases, the case being one more argument of every
+predicate that depends on it. What does not depend on a chosen reading is then a fact, and
+needs no solving; what does is looked up for each alternative reading in one call a batch.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import clingo
+from clingo import Function, Number, Symbol
+
+from reasoner.days import Calendar
+from reasoner.errors import PolicyError
+from reasoner.facts import Code, case_facts, reference_facts
+from reasoner.messages import Messages
+from reasoner.model import Case
+from reasoner.policy import Policy
+from reasoner.program import relocate
+from reasoner.terminology import Terminology
+
+__all__ = ["Evidence", "Reading", "Settled", "Voice"]
+
+Reading = tuple[str, Symbol]
+"""The id of a reading and the answer chosen for it."""
+
+_OUTPUTS = {
+    "candidate": 2,
+    "assumed": 2,
+    "open": 1,
+    "conflict": 1,
+    "backs": 3,
+    "doubt": 2,
+    "stray": 3,
+    "flaw": 2,
+    "advisory": 2,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """A record, or one facet of it, that backs *answer* for *question*."""
+
+    question: Symbol
+    answer: Symbol
+    record: Symbol
+
+
+@dataclass(slots=True)
+class Settled:
+    """What the records of one case leave possible, under one choice of readings.
+
+    *candidates* are the answers of each question on which a record speaks, *assumed* the
+    presumptions in force, *open* what nothing settles. *backs*, *doubts*, *strays* and
+    *flaws* say which record is behind it.
+    """
+
+    candidates: dict[Symbol, set[Symbol]] = field(default_factory=dict)
+    assumed: dict[Symbol, Symbol] = field(default_factory=dict)
+    open: set[Symbol] = field(default_factory=set)
+    conflicts: set[Symbol] = field(default_factory=set)
+    backs: list[Voice] = field(default_factory=list)
+    doubts: list[tuple[Symbol, Symbol]] = field(default_factory=list)
+    strays: list[Voice] = field(default_factory=list)
+    flaws: list[tuple[Symbol, Symbol]] = field(default_factory=list)
+    advisories: list[tuple[Symbol, Symbol]] = field(default_factory=list)
+
+    def add(self, name: str, arguments: Sequence[Symbol]) -> None:
+        match name:
+            case "candidate":
+                self.candidates.setdefault(arguments[0], set()).add(arguments[1])
+            case "assumed":
+                self.assumed[arguments[0]] = arguments[1]
+            case "open":
+                self.open.add(arguments[0])
+            case "conflict":
+                self.conflicts.add(arguments[0])
+            case "backs":
+                self.backs.append(Voice(arguments[0], arguments[1], arguments[2]))
+            case "stray":
+                self.strays.append(Voice(arguments[0], arguments[1], arguments[2]))
+            case "doubt":
+                self.doubts.append((arguments[0], arguments[1]))
+            case "flaw":
+                self.flaws.append((arguments[0], arguments[1]))
+            case "advisory":
+                self.advisories.append((arguments[0], arguments[1]))
+
+    def copy(self) -> Settled:
+        """A copy that can be added to."""
+        return Settled(
+            {question: set(answers) for question, answers in self.candidates.items()},
+            dict(self.assumed),
+            set(self.open),
+            set(self.conflicts),
+            list(self.backs),
+            list(self.doubts),
+            list(self.strays),
+            list(self.flaws),
+            list(self.advisories),
+        )
+
+    @property
+    def profile(self) -> frozenset[tuple[Symbol, object]]:
+        """What the criteria can see of it: equal profiles have equal decisions."""
+        return frozenset(
+            [(q, frozenset(a)) for q, a in self.candidates.items()]
+            + [(q, a) for q, a in self.assumed.items()]
+            + [(q, None) for q in self.open]
+        )
+
+
+class Evidence:
+    """The evidence program of a policy, ready for batches of cases."""
+
+    def __init__(self, policy: Policy, terminology: Terminology) -> None:
+        self.policy = policy
+        self.terminology = terminology
+        self._relocated: list[str] | None = None
+        self.read_here = readings_read(policy)
+
+    def settle(
+        self,
+        cases: Sequence[tuple[Case, dt.date | None]],
+        chosen: Mapping[str, Symbol],
+    ) -> list[tuple[Settled, dict[Reading, Settled]]]:
+        """Settle each case under the *chosen* readings, and where another reading differs.
+
+        Each case comes with the day from which its records are seen. The second part of an
+        answer has the alternative readings under which the records leave something else
+        possible, and what.
+
+        Raises:
+            PolicyError: the rules are broken.
+            CaseError: a value of a case cannot be held exactly.
+        """
+        control, messages = self._ground(cases)
+        alone = len(cases) == 1
+        settled = [Settled() for _ in cases]
+        undecided: list[tuple[int, str, Sequence[Symbol], int]] = []
+        atoms = control.symbolic_atoms
+        for name, arity in _OUTPUTS.items():
+            for atom in atoms.by_signature(name, arity if alone else arity + 1):
+                arguments = atom.symbol.arguments
+                number = 0
+                if not alone:
+                    number, arguments = arguments[0].number, arguments[1:]
+                if atom.is_fact:
+                    settled[number].add(name, arguments)
+                else:
+                    undecided.append((number, name, arguments, atom.literal))
+        results = [(one, dict[Reading, Settled]()) for one in settled]
+        if undecided:
+            self._vary(control, chosen, undecided, results)
+        messages.check()
+        return results
+
+    def _ground(
+        self, cases: Sequence[tuple[Case, dt.date | None]]
+    ) -> tuple[clingo.Control, Messages]:
+        messages = Messages(self.policy.evidence)
+        control = clingo.Control(["--single-shot"] if False else [], messages.log, 1000)
+        alone = len(cases) == 1
+        texts = [file.text for file in self.policy.evidence] if alone else self._texts()
+        for text in texts:
+            messages.add(control, text)
+        messages.add(
+            control,
+            "{ reading(I, V) : interpretation(I, V) } = 1 :- interpretation(I, _).",
+        )
+        codes: set[Code] = set()
+        with control.backend() as backend:
+
+            def state(symbol: Symbol) -> None:
+                backend.add_rule([backend.add_atom(symbol)])
+
+            for number, (case, decided_on) in enumerate(cases):
+                facts, used = case_facts(
+                    case, self.terminology, decided_on, number=None if alone else number
+                )
+                codes |= used
+                for symbol in sorted(facts):
+                    state(symbol)
+                if not alone:
+                    state(Function("case", [Number(number)]))
+            for symbol in reference_facts(codes, self.terminology):
+                state(symbol)
+        messages.ground(control, Calendar())
+        return control, messages
+
+    def _texts(self) -> list[str]:
+        if self._relocated is None:
+            local = self.policy.case_predicates
+            self._relocated = ["#defined case/1."] + [
+                relocate(file.text, local, "Case", "case") for file in self.policy.evidence
+            ]
+        return self._relocated
+
+    def _vary(
+        self,
+        control: clingo.Control,
+        chosen: Mapping[str, Symbol],
+        undecided: list[tuple[int, str, Sequence[Symbol], int]],
+        results: list[tuple[Settled, dict[Reading, Settled]]],
+    ) -> None:
+        literals = {
+            (str(atom.symbol.arguments[0]), atom.symbol.arguments[1]): atom.literal
+            for atom in control.symbolic_atoms.by_signature("reading", 2)
+        }
+        facts = [settled.copy() for settled, _ in results]
+        base = self._true(control, literals, chosen, undecided)
+        for index in base:
+            number, name, arguments, _ = undecided[index]
+            results[number][0].add(name, arguments)
+        profiles: dict[int, frozenset[tuple[Symbol, object]]] = {}
+        for identifier, value in literals:
+            if identifier not in self.read_here or chosen[identifier] == value:
+                continue
+            true = self._true(control, literals, {**chosen, identifier: value}, undecided)
+            touched = {undecided[index][0] for index in true ^ base}
+            for number in touched:
+                other = facts[number].copy()
+                for index in true:
+                    if undecided[index][0] == number:
+                        other.add(undecided[index][1], undecided[index][2])
+                if number not in profiles:
+                    profiles[number] = results[number][0].profile
+                if other.profile != profiles[number]:
+                    results[number][1][identifier, value] = other
+
+    @staticmethod
+    def _true(
+        control: clingo.Control,
+        literals: Mapping[Reading, int],
+        chosen: Mapping[str, Symbol],
+        undecided: list[tuple[int, str, Sequence[Symbol], int]],
+    ) -> set[int]:
+        """Return which of the *undecided* atoms hold under the *chosen* readings."""
+        assumptions = [literals[identifier, value] for identifier, value in chosen.items()]
+        with control.solve(assumptions=assumptions, yield_=True) as handle:
+            model = handle.model()
+            if model is None:
+                raise PolicyError(
+                    "policy.evidence",
+                    "the evidence program has no answer under these readings",
+                    hint="derive what is wrong instead of forbidding it with a constraint",
+                )
+            holds = model.context.symbolic_atoms and model.is_true
+            return {i for i, (_, _, _, literal) in enumerate(undecided) if holds(literal)}
+
+
+def readings_read(policy: Policy) -> frozenset[str]:
+    """Return the ids of the readings that the evidence program reads."""
+    import re
+
+    found: set[str] = set()
+    for file in policy.evidence:
+        found.update(re.findall(r"\breading\(\s*([a-z]\w*)\s*,", file.text))
+    return frozenset(found)
+
+
+def batches(cases: Iterable[Case], size: int) -> Iterator[list[Case]]:
+    """Cut *cases* into lists of *size*."""
+    batch: list[Case] = []
+    for case in cases:
+        batch.append(case)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

@@ -1,0 +1,116 @@
+"""Observations of a chart: tests with their results, in words or in numbers."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Final
+
+from msgspec.structs import replace
+
+from reasoner.case.amount import read_measured
+from reasoner.case.place import Fault, show
+from reasoner.fhir.chart import Chart
+from reasoner.fhir.coding import TEST_SYSTEMS
+from reasoner.fhir.element import Element, bound
+from reasoner.fhir.resource import Resource
+from reasoner.fhir.results import results
+from reasoner.model import Observation, Result, Source
+
+__all__ = ["observations"]
+
+_FINAL: Final = ("final", "amended", "corrected")
+_UNREAD: Final = (
+    "valueString", "valueBoolean", "valueInteger", "valueRange", "valueRatio",
+    "valueSampledData", "valueTime", "valueDateTime", "dataAbsentReason", "note",
+)  # fmt: skip
+
+
+def observations(chart: Chart) -> list[Observation]:
+    """Read the final Observations, each component as one more: `Observation/x#component2`."""
+    found: list[Observation] = []
+    for resource, documented in chart.records("Observation"):
+        element = resource.element
+        status = element.word("status")
+        if status not in _FINAL:
+            reason = "the test has no status" if status is None else f"the test is {show(status)}"
+            chart.note(resource, reason)
+            continue
+        date = (
+            element.day("effectiveDateTime")
+            or bound(element, "effectivePeriod", "end")
+            or bound(element, "effectivePeriod", "start")
+            or element.day("effectiveInstant")
+            or element.day("issued")
+        )
+        parts = [(resource.key, element)]
+        parts += [
+            (f"{resource.key}#component{at}", part)
+            for at, part in enumerate(element.many("component"), start=1)
+        ]
+        for key, part in parts:
+            chart.note_fields(resource, part, *_UNREAD)
+            record = _observation(chart, resource, key, part)
+            found.append(replace(record, date=date, documented=documented))
+    return found
+
+
+def _observation(chart: Chart, resource: Resource, key: str, part: Element) -> Observation:
+    coded = chart.concept(part.one("code"))
+    loinc = coded.codes("loinc") if coded else []
+    codings = loinc[:1] or chart.codings(resource, coded, TEST_SYSTEMS)[:1]
+    if coded:
+        chart.others(resource, coded, codings)
+    value, unit = _measured(chart, resource, part)
+    pointer = part.pointer
+    return Observation(
+        id=key,
+        code=codings[0].code,
+        system=codings[0].system,
+        display=codings[0].display,
+        result=_result(chart, resource, part),
+        value=value,
+        unit=unit,
+        source=Source(reference=resource.key, pointer=pointer),
+    )
+
+
+def _result(chart: Chart, resource: Resource, part: Element) -> Result | None:
+    """Return the result that value and interpretation agree on."""
+    table = results()
+    told: set[Result] = set()
+    value = part.one("valueCodeableConcept")
+    for element in [value, *part.many("interpretation")]:
+        found = chart.concept(element)
+        if element is None or found is None:
+            continue
+        read = {
+            table[coding.system, coding.code]
+            for coding in found.codings
+            if (coding.system, coding.code) in table
+        }
+        if not read and element is value:
+            chart.note(resource, f"the result is not read: {show(found.name)}", element.pointer)
+        told |= read
+    if len(told) > 1:
+        chart.note(resource, f"the results disagree: {', '.join(sorted(told))}", part.pointer)
+        return None
+    return told.pop() if told else None
+
+
+def _measured(chart: Chart, resource: Resource, part: Element) -> tuple[Decimal | None, str | None]:
+    quantity = part.one("valueQuantity")
+    if quantity is None:
+        return None, None
+    unit = quantity.text("unit") or quantity.text("code")
+    comparator = quantity.text("comparator")
+    if comparator is not None:
+        reason = f"{show(comparator)} leaves the value open"
+    elif unit is None:
+        reason = "the value has no unit"
+    else:
+        try:
+            return read_measured(quantity.fields.get("value")), unit
+        except Fault as fault:
+            reason = fault.message
+    chart.note(resource, reason, quantity.pointer)
+    return None, None

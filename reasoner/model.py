@@ -1,0 +1,207 @@
+"""The case and the decision as plain, frozen data: what crosses every boundary.
+
+A case is a set of records with sources. Nothing here knows a drug, a disease or a
+policy; which codes mean what is said in `rules/terminology/`, what follows from them
+in `rules/policies/`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+
+__all__ = [
+    "Activity",
+    "Answer",
+    "AnswerValue",
+    "Case",
+    "Coding",
+    "Condition",
+    "Day",
+    "Dose",
+    "Member",
+    "Observation",
+    "Quantity",
+    "Request",
+    "Response",
+    "Result",
+    "Section",
+    "Source",
+    "Status",
+    "StoppedFor",
+    "Therapy",
+    "Unit",
+    "Unread",
+]
+
+AnswerValue = str | int | tuple[int, int]
+"""`negative`, `3`, or a pair such as `[3, 5]`."""
+
+Section = Literal["conditions", "therapies", "observations", "doses"]
+Unit = Literal["vial", "mg", "mL", "unit"]
+Status = Literal["active", "resolved", "ruled_out", "unconfirmed"]
+Activity = Literal["active", "nonactive"]
+Response = Literal["inadequate", "adequate", "not_assessable"]
+StoppedFor = Literal[
+    "inadequate_response", "intolerance", "contraindication", "choice", "cost", "other"
+]
+Result = Literal["reactive", "non_reactive", "indeterminate", "detected", "not_detected"]
+
+
+class Day(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A date of any precision as the first and the last day that it can mean (inclusive)."""
+
+    first: dt.date
+    last: dt.date
+    text: str
+
+
+class Coding(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A code with its system (`icd-10-cm`, `snomed`, `rxnorm`, `ndc`, `hcpcs`, `loinc`, …)."""
+
+    code: str
+    system: str = "icd-10-cm"
+    display: str | None = None
+
+
+class Quantity(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An amount: *value* in *unit* (`vial`, `mg`, `mL`, `unit` = HCPCS billing unit)."""
+
+    value: Decimal
+    unit: str
+
+
+class Source(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where a record was read: a document with page, or a FHIR reference with a JSON pointer."""
+
+    document: str | None = None
+    page: int | None = None
+    line: int | None = None
+    quote: str | None = None
+    reference: str | None = None
+    pointer: str | None = None
+
+
+class Request(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What is asked for. Everything may be absent: absent means *not stated*."""
+
+    received: Day | None = None
+    plan: str | None = None
+    product: str | None = None
+    code: str | None = None
+    system: str | None = None
+    hcpcs: str | None = None
+    quantity: Quantity | None = None
+    billed_units: int | None = None
+    service_dates: tuple[Day, ...] = ()
+    course: int | None = None
+    indication: Coding | None = None
+    source: Source | None = None
+
+
+class Member(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The person: only what a policy may ask for."""
+
+    birth_date: Day | None = None
+
+
+class Condition(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An entry of the problem list or a diagnosis: a code, a statement in words, or both."""
+
+    id: str
+    code: str | None = None
+    system: str = "icd-10-cm"
+    display: str | None = None
+    status: Status | None = None
+    activity: Activity | None = None
+    onset: Day | None = None
+    recorded: Day | None = None
+    end: Day | None = None
+    documented: bool | None = None
+    source: Source | None = None
+
+
+class Therapy(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A drug that was ordered, taken or given: by name, or by code and system."""
+
+    id: str
+    product: str | None = None
+    code: str | None = None
+    system: str | None = None
+    start: Day | None = None
+    end: Day | None = None
+    ongoing: bool | None = None
+    taken: bool | None = None
+    response: Response | None = None
+    stopped_for: StoppedFor | None = None
+    indication: Coding | None = None
+    documented: bool | None = None
+    source: Source | None = None
+
+
+class Observation(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A test: *result* in words, or *value* with its *unit*."""
+
+    id: str
+    code: str
+    system: str = "loinc"
+    display: str | None = None
+    result: Result | None = None
+    value: Decimal | None = None
+    unit: str | None = None
+    date: Day | None = None
+    documented: bool | None = None
+    source: Source | None = None
+
+
+class Dose(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A dose of the requested product that was given before."""
+
+    id: str
+    date: Day | None = None
+    quantity: Quantity | None = None
+    documented: bool | None = None
+    source: Source | None = None
+
+
+class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A question answered directly; *overrules* names records set aside for that question."""
+
+    question: str
+    answer: AnswerValue
+    by: str | None = None
+    date: Day | None = None
+    overrules: tuple[str, ...] = ()
+    source: Source | None = None
+
+
+class Unread(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a document held and the case does not use: which record, where, and why not."""
+
+    record: str
+    pointer: str
+    reason: str
+
+
+class Case(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A request with everything that is known about it.
+
+    *digest* is over the meaning, not the bytes: the order of records and the notation
+    (YAML or JSON) do not change it.
+    """
+
+    id: str
+    digest: str
+    request: Request = Request()
+    member: Member = Member()
+    conditions: tuple[Condition, ...] = ()
+    therapies: tuple[Therapy, ...] = ()
+    observations: tuple[Observation, ...] = ()
+    doses: tuple[Dose, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    complete: tuple[Section, ...] = ()
+    origin: str = ""
+    unread: tuple[Unread, ...] = ()

@@ -1,0 +1,175 @@
+"""Rules as data: read a rule file as tokens, and ask it in one more argument.
+
+One policy is asked about many worlds and one evidence program about many cases. Both are
+one transformation: every predicate that depends on the world (the case) gets it as its
+first argument. It is done on tokens, because a cold start cannot afford a syntax tree in
+Python; `check` proves for each policy that the syntax tree says the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from reasoner.errors import PolicyError
+
+__all__ = ["RuleFile", "Statement", "dependents", "read", "relocate", "statements"]
+
+_TOKEN = re.compile(
+    r"""
+      (?P<comment>%\*.*?\*%|%[^\n]*)
+    | (?P<string>"(?:[^"\\\n]|\\.)*")
+    | (?P<space>\s+)
+    | (?P<directive>\#[a-z]+)
+    | (?P<call>@[a-z_][A-Za-z0-9_']*)
+    | (?P<name>_*[a-z][A-Za-z0-9_']*)
+    | (?P<variable>_*[A-Z][A-Za-z0-9_']*|_)
+    | (?P<number>[0-9]+)
+    | (?P<operator>:-|:~|\.\.|<=|>=|!=|.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_REFUSED = {
+    "#script": "rules call only the calendar functions; write the rest as rules",
+    "#include": "a policy's files are found by their names; nothing is included",
+}
+
+
+@dataclass(frozen=True)
+class RuleFile:
+    """A rule file: its *path* on disk, its *name* below the rules folder, its *text*."""
+
+    path: Path
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement as tokens `(kind, text)`, with the predicates of its head and body.
+
+    *line* counts from 1 in its file.
+    """
+
+    tokens: tuple[tuple[str, str], ...]
+    head: frozenset[str]
+    body: frozenset[str]
+    line: int
+
+
+def read(path: Path, name: str) -> RuleFile:
+    """Read a rule file.
+
+    Raises:
+        PolicyError: it cannot be read, or it holds a script or an include.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PolicyError("policy.file", f"cannot read the rule file: {error}", where=name) from None
+    if "\0" in text:
+        raise PolicyError("policy.file", "a rule file holds a NUL character", where=name)
+    if "#" in text:
+        for match in _TOKEN.finditer(text):
+            if match.lastgroup == "directive" and match.group() in _REFUSED:
+                line = text.count("\n", 0, match.start()) + 1
+                directive = match.group()
+                raise PolicyError(
+                    "policy.fragment",
+                    f"`{directive}` is not allowed in a rule file",
+                    where=f"{name}:{line}",
+                    hint=_REFUSED[directive],
+                )
+    return RuleFile(path, name, text)
+
+
+def statements(text: str) -> Iterator[Statement]:
+    """Split *text* into statements; comments and layout stay with the statement they precede.
+
+    >>> [sorted(s.head | s.body) for s in statements("a(X) :- b(f(X)), not c.")]
+    [['a', 'b', 'c']]
+    """
+    tokens: list[tuple[str, str]] = []
+    head: set[str] = set()
+    body: set[str] = set()
+    depth, line, start, names = 0, 1, 0, head
+    for match in _TOKEN.finditer(text):
+        kind, token = match.lastgroup or "operator", match.group()
+        tokens.append((kind, token))
+        if kind == "name":
+            if depth == 0 and token != "not":
+                names.add(token)
+        elif kind == "operator":
+            if token == "(":
+                depth += 1
+            elif token == ")":
+                depth -= 1
+            elif token in (":-", ":~"):
+                names = body
+            elif token == "." and depth <= 0:
+                yield Statement(tuple(tokens), frozenset(head), frozenset(body), start or line)
+                tokens, head, body, depth, start = [], set(), set(), 0, 0
+                names = head
+        if kind not in ("space", "comment") and not start:
+            start = line
+        line += token.count("\n")
+    if tokens:
+        yield Statement(tuple(tokens), frozenset(head), frozenset(body), start or line)
+
+
+def dependents(files: Iterable[RuleFile], roots: Iterable[str]) -> frozenset[str]:
+    """Return *roots* and every predicate that some rule derives from one of them."""
+    rules = [(s.head, s.body) for file in files for s in statements(file.text) if s.body]
+    found = set(roots)
+    while True:
+        more = {name for head, body in rules if not body.isdisjoint(found) for name in head}
+        if more <= found:
+            return frozenset(found)
+        found |= more
+
+
+def relocate(text: str, local: frozenset[str], variable: str, guard: str) -> str:
+    """Give every atom over a *local* predicate *variable* as its first argument.
+
+    *guard* is the predicate that lists the values of *variable*; it is added to the body of
+    every rule with a local predicate. Lines stay where they are.
+
+    >>> relocate("a(X) :- b(X), not c, d(X).", frozenset("abc"), "W", "world")
+    'a(W,X) :- b(W,X), not c(W), d(X); world(W).'
+    """
+    out: list[str] = []
+    for statement in statements(text):
+        if statement.head.isdisjoint(local) and statement.body.isdisjoint(local):
+            out.extend(token for _, token in statement.tokens)
+        else:
+            out.extend(_relocated(statement, local, variable, guard))
+    return "".join(out)
+
+
+def _relocated(
+    statement: Statement, local: frozenset[str], variable: str, guard: str
+) -> Iterator[str]:
+    tokens = statement.tokens
+    depth, declared = 0, False
+    for index, (kind, token) in enumerate(tokens):
+        following = tokens[index + 1][1] if index + 1 < len(tokens) else ""
+        if kind == "directive" and token in ("#defined", "#show"):
+            declared = True
+            yield token
+        elif kind == "name" and depth == 0 and token in local and not declared:
+            yield f"{token}({variable}," if following == "(" else f"{token}({variable})"
+        elif kind == "operator" and token == "(":
+            inserted = depth == 0 and index > 0 and tokens[index - 1][1] in local and not declared
+            depth += 1
+            if not inserted:
+                yield token
+        elif kind == "number" and declared:
+            yield str(int(token) + 1)
+        elif kind == "operator" and token == "." and depth == 0 and not declared:
+            yield f"{';' if statement.body else ' :-'} {guard}({variable})."
+        else:
+            if kind == "operator" and token == ")":
+                depth -= 1
+            yield token

@@ -1,0 +1,108 @@
+"""What the worlds say of a case: the recommendation, each clause's status, the grounds.
+
+Approve, partial, refer and not applicable must be certain with presumptions in force, deny
+with presumptions freed: silence alone never denies, and what is missing or contradictory
+never approves. Everything else pends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import msgspec
+from clingo import Symbol
+
+from reasoner.decision import Recommendation
+from reasoner.policy import Kind, Policy
+from reasoner.worlds import Answers, Survey, Worlds
+
+__all__ = ["Verdict", "clause_statuses", "grounds", "is_decisive", "verdict"]
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What the worlds say, before it is put into words.
+
+    *asked* are the worlds over which `missing` is computed: with presumptions freed where
+    only they keep a denial from being certain.
+    """
+
+    recommendation: Recommendation
+    quantity: int | None
+    inside: Survey
+    freed: Survey
+    asked: Answers
+
+
+def verdict(worlds: Worlds, inside: Answers, freed: Answers) -> Verdict:
+    here = worlds.survey(inside)
+    if len(here.results) == 1:
+        ((recommendation, quantity),) = here.results
+        if recommendation != "deny":
+            return Verdict(recommendation, quantity, here, here, inside)
+        there = worlds.survey(freed)
+        if there.recommendations == {"deny"}:
+            return Verdict("deny", None, here, there, freed)
+        return Verdict("pend", None, here, there, freed)
+    return Verdict("pend", None, here, here, inside)
+
+
+def clause_statuses(worlds: Worlds, verdict: Verdict, conflicts: Collection[Symbol]) -> dict[Symbol, str]:
+    """One status a clause: its value where all worlds agree, else conflict or unknown."""
+    seen = verdict.freed.statuses if verdict.recommendation == "deny" else verdict.inside.statuses
+    if verdict.recommendation == "pend" and verdict.asked is not None:
+        seen = verdict.freed.statuses
+    varying: frozenset[Symbol] | None = None
+    out: dict[Symbol, str] = {}
+    for clause in worlds.policy.clause_ids:
+        values = seen.get(clause, frozenset())
+        inside = verdict.inside.statuses.get(clause, frozenset())
+        if len(inside) == 1 and inside != {"undetermined"}:
+            (out[clause],) = inside
+            continue
+        if varying is None:
+            varying = (
+                worlds.varying(verdict.asked, conflicts)
+                if conflicts
+                else frozenset(worlds.policy.clause_ids)
+            )
+        disputed = bool(conflicts) and len(values) > 1 and clause not in varying
+        out[clause] = "conflict" if disputed else "unknown"
+    return out
+
+
+def grounds(
+    worlds: Worlds, verdict: Verdict, policy: Policy
+) -> tuple[str | tuple[str, ...], ...]:
+    """The clauses that block in every world, and the certain disjunctions of others."""
+    if verdict.recommendation == "partial":
+        return tuple(c.id for c in policy.identity.clauses if c.kind == "limit")
+    if verdict.recommendation != "deny":
+        return ()
+    ids = policy.clause_ids
+    always = verdict.freed.always_blocking
+    rest = [clause for clause in ids if clause in verdict.freed.blocking and clause not in always]
+    found: list[tuple[int, str | tuple[str, ...]]] = []
+    order = {clause: position for position, clause in enumerate(ids)}
+    for clause in always:
+        found.append((order[clause], ids[clause]))
+    for core in worlds.disjunctions(verdict.asked, rest):
+        found.append((order[core[0]], tuple(ids[clause] for clause in core)))
+    return tuple(ground for _, ground in sorted(found, key=lambda item: item[0]))
+
+
+def is_decisive(
+    clause: str, kind: Kind, status: str, verdict: Verdict, named: Collection[str]
+) -> bool:
+    """Whether the clause counts for the recommendation.
+
+    A denial is forced by its grounds; an approval and a partial by every criterion, every
+    exclusion and the limit, and by an exception that is used; a pend by what is not settled.
+    """
+    match verdict.recommendation:
+        case "deny":
+            return clause in named
+        case "not_applicable":
+            return False
+        case "pend":
+            return status in ("unknown", "conflict")
+        case _:
+            return kind != "exception" or status == "open"

@@ -1,0 +1,345 @@
+"""Therapies: which MS drugs failed, were not tolerated, or run beside the course."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from .days import Span, span
+from .request import Case, Record, documented
+from .settle import Answer, Question, any_record, intersect
+from .vocabulary import (
+    CLASS_OF,
+    INTERVAL_DAYS,
+    MS_CONCEPTS,
+    MS_INGREDIENTS,
+    NAMED_IN_EXCLUSION_IV,
+    OFF_LABEL,
+    Product,
+    concept_of_code,
+    concept_of_display,
+    in_infectious_range,
+    product_of_code,
+    product_of_name,
+)
+
+__all__ = ["concurrent", "failed", "infection_treatments", "intolerant"]
+
+_ALSO_FOR_OTHER_DISEASES = ("natalizumab", "ozanimod", "mitoxantrone")
+_ONLY_BY_BRAND = ("cladribine", "ofatumumab")
+
+
+# --- which drug ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """A therapy read as one drug; *disputed* where name and code mean two drugs."""
+
+    record: Record
+    product: Product
+    disputed: bool = False
+
+
+def _products(record: Record) -> list[Product]:
+    found = (
+        product_of_name(record.get("product")),
+        product_of_code(record.get("code"), record.get("system")),
+    )
+    products: list[Product] = []
+    for product in found:
+        if product and product.ingredient not in {other.ingredient for other in products}:
+            products.append(product)
+    return products
+
+
+def _trials(case: Case, question: str) -> list[_Trial]:
+    return [
+        _Trial(record, product, disputed=len(products) > 1)
+        for record in case.records("therapies", question=question)
+        for products in (_products(record),)
+        for product in products
+    ]
+
+
+def _unidentified(case: Case, question: str) -> list[Record]:
+    return [r for r in case.records("therapies", question=question) if not _products(r)]
+
+
+def _members(case: Case, family: str) -> list[str]:
+    """Return the MS drugs that some record names."""
+    named = {trial.product.ingredient for trial in _trials(case, "")}
+    for other in ("failed", "intolerant", "concurrent"):
+        named |= set(case.answered_members(other))
+    wanted = set(MS_INGREDIENTS)
+    if case.readings["off_label_counts"] == "yes" and family != "concurrent":
+        wanted |= OFF_LABEL
+    return sorted(named & wanted)
+
+
+# --- what a record says ----------------------------------------------------------------------
+
+
+def _contradicts_itself(case: Case, record: Record) -> bool:
+    start, end = span(record.get("start")), span(record.get("end"))
+    if case.after_decision(start):
+        return True
+    if start and end and end.before(start):
+        return True
+    outcome = record.get("response") or record.get("stopped_for")
+    return bool(outcome and end and case.last.before(end))
+
+
+def _used_for(record: Record, product: Product) -> str:
+    """Return ms, other or unclear."""
+    stated: Record | None = record.get("indication")
+    if not stated:
+        several = product.ingredient in _ALSO_FOR_OTHER_DISEASES or (
+            product.ingredient in _ONLY_BY_BRAND and not product.brand
+        )
+        return "unclear" if several or product.ingredient in OFF_LABEL else "ms"
+    concept = concept_of_code(stated.get("code"), stated.get("system")) or concept_of_display(
+        stated.get("display")
+    )
+    if concept is None or concept == "cis_or_unspecified_demyelination":
+        return "unclear"
+    return "ms" if concept in MS_CONCEPTS else "other"
+
+
+def _outcome(record: Record) -> str:
+    """Return yes, no or doubt: whether the response was inadequate, as the record tells it."""
+    response, stopped_for = record.get("response"), record.get("stopped_for")
+    if response == "inadequate":
+        return "yes"
+    if response is not None:
+        return "doubt" if stopped_for == "inadequate_response" else "no"
+    if stopped_for is None:
+        return "doubt"
+    return "yes" if stopped_for == "inadequate_response" else "no"
+
+
+def _long_enough(case: Case, record: Record) -> str:
+    """Return yes, no or doubt: whether the trial lasted the days the reading wants."""
+    wanted = int(case.readings["minimum_trial_days"])
+    if wanted == 0:
+        return "yes"
+    start, end = span(record.get("start")), span(record.get("end"))
+    if end is None and record.get("ongoing") and case.decided:
+        end = Span(case.decided, case.decided)
+    if start is None or end is None:
+        return "doubt"
+    if (end.first - start.last).days >= wanted:
+        return "yes"
+    return "no" if (end.last - start.first).days < wanted else "doubt"
+
+
+def _failed_says(case: Case, record: Record, product: Product) -> str:
+    if _contradicts_itself(case, record):
+        return "doubt"
+    if record.get("taken") is False:
+        return "no"
+    off_label = product.brand == "Arzerra" or product.ingredient in OFF_LABEL
+    if off_label and case.readings["off_label_counts"] == "no":
+        return "no"
+    if not documented(record):
+        return "doubt"
+    use, outcome = _used_for(record, product), _outcome(record)
+    if use == "other" or outcome == "no":
+        return "no"
+    long_enough = _long_enough(case, record)
+    if long_enough == "no":
+        return "no"
+    needs = (outcome == "yes", record.get("taken") is True, use == "ms", long_enough == "yes")
+    return "yes" if all(needs) else "doubt"
+
+
+def _intolerant_says(case: Case, record: Record, product: Product) -> str | None:
+    if _contradicts_itself(case, record):
+        return "doubt"
+    use = _used_for(record, product)
+    if record.get("taken") is False or use == "other" or product.brand == "Arzerra":
+        return None
+    stopped_for = record.get("stopped_for")
+    if stopped_for is None:
+        return None
+    if stopped_for != "intolerance":
+        return "no" if documented(record) else None
+    clear = documented(record) and record.get("taken") is True and use == "ms"
+    return "yes" if clear else "doubt"
+
+
+def _in_use_says(case: Case, record: Record, *, until: Span, interval_days: int = 0) -> str:
+    """Return yes, no or doubt: whether it runs on any day from the first infusion to *until*."""
+    if _contradicts_itself(case, record):
+        return "doubt"
+    start, end = span(record.get("start")), span(record.get("end"))
+    ongoing = record.get("ongoing")
+    if end and interval_days:
+        wait = timedelta(days=interval_days)
+        end = Span(end.first + wait, end.last + wait)
+    ended = end is not None and end.before(case.first)
+    stopped = (
+        end is None
+        and ongoing is not True
+        and (record.get("stopped_for") is not None or ongoing is False)
+    )
+    if record.get("taken") is False:
+        runs_on = ongoing is True or (end is not None and not ended)
+        return "doubt" if runs_on else "no"
+    if ended:
+        return "doubt" if ongoing is True else "no"
+    if start and until.before(start):
+        return "no"
+    if stopped:
+        return "no"
+    if not documented(record):
+        return "doubt"
+    if start and start.last > until.first and not (case.decided and case.decided <= until.first):
+        return "doubt"
+    if end is not None:
+        return "yes" if end.first >= case.first.last else "doubt"
+    return "yes" if ongoing is True else "doubt"
+
+
+def _concurrent_says(case: Case, record: Record, product: Product) -> str:
+    named = product.brand in NAMED_IN_EXCLUSION_IV or product.ingredient == "glatiramer_acetate"
+    if case.readings["exclusion_iv_list"] == "closed" and not named:
+        return "no"
+    by_interval = case.readings["concurrent_means"] == "dosing_interval"
+    days = INTERVAL_DAYS.get(product.ingredient, 0) if by_interval else 0
+    return _in_use_says(case, record, until=case.last, interval_days=days)
+
+
+# --- the questions ---------------------------------------------------------------------------
+
+_Says = Callable[[Case, Record, Product], str | None]
+
+
+def _one(case: Case, trial: _Trial, says: _Says) -> str | None:
+    said = says(case, trial.record, trial.product)
+    return "doubt" if trial.disputed and said == "yes" else said
+
+
+def _settle(case: Case, question: str, says: list[str | None], *, presumed: str | None) -> Question:
+    if "yes" in says:
+        return any_record(["yes"])
+    direct = case.says_directly(question, doubt="doubt" in says)
+    return any_record(direct or says, presumed=presumed)
+
+
+def _disputed_by_another(case: Case, trial: _Trial, others: list[_Trial]) -> bool:
+    """Tell whether another record of the same trial states the opposite response."""
+    opposite = {"inadequate": "adequate", "adequate": "inadequate"}
+    start, response = trial.record.get("start"), trial.record.get("response")
+    if start is None or response not in opposite:
+        return False
+    return any(
+        other.record.get("start") == start
+        and other.record.get("response") == opposite[response]
+        and all(
+            documented(r) and r.get("taken") is not False and not _contradicts_itself(case, r)
+            for r in (trial.record, other.record)
+        )
+        for other in others
+    )
+
+
+def failed(case: Case) -> dict[str, Question]:
+    """Settle failed(D) for the drugs that a record names, and failed(others).
+
+    Under the reading ``counted_by: brand`` the members are brands.
+    """
+    found: dict[str, Question] = {}
+    for drug in _members(case, "failed"):
+        question = f"failed({drug})"
+        trials = [t for t in _trials(case, question) if t.product.ingredient == drug]
+        units = {drug: trials}
+        if case.readings["counted_by"] == "brand" and trials:
+            brands = {t.product.brand.casefold() or drug for t in trials}
+            units = {
+                brand: [t for t in trials if (t.product.brand.casefold() or drug) == brand]
+                for brand in sorted(brands)
+            }
+        for unit, members in units.items():
+            says = [
+                "doubt" if _disputed_by_another(case, t, members) else _one(case, t, _failed_says)
+                for t in members
+            ]
+            if not members and case.complete("therapies"):
+                says = ["no"]
+            found[f"failed({unit})"] = _settle(case, question, says, presumed=None)
+    found["failed(others)"] = _other_failures(case)
+    return found
+
+
+def _other_failures(case: Case) -> Question:
+    question = "failed(others)"
+    unread = Product("", "")
+    doubt = case.stray(question) or any(
+        _failed_says(case, record, unread) != "no" for record in _unidentified(case, question)
+    )
+    direct: list[frozenset[Answer]] = [frozenset({int(text)}) for text in case.answers(question)]
+    if not direct and case.complete("therapies") and not doubt:
+        direct = [frozenset({0})]
+    return intersect((0, 1, 2), direct)
+
+
+def intolerant(case: Case) -> dict[str, Question]:
+    """Settle intolerant(D) for the drugs that a record names."""
+    found: dict[str, Question] = {}
+    for drug in _members(case, "intolerant"):
+        question = f"intolerant({drug})"
+        trials = [t for t in _trials(case, question) if t.product.ingredient == drug]
+        says = [_one(case, trial, _intolerant_says) for trial in trials]
+        found[question] = _settle(case, question, says, presumed="no")
+    return found
+
+
+def concurrent(case: Case) -> dict[str, Question]:
+    """Settle concurrent(D) for the drugs that a record names, and concurrent(others)."""
+    found: dict[str, Question] = {}
+    for drug in _members(case, "concurrent"):
+        question = f"concurrent({drug})"
+        trials = [t for t in _trials(case, question) if t.product.ingredient == drug]
+        says = [_one(case, trial, _concurrent_says) for trial in trials]
+        found[question] = _settle(case, question, says, presumed="no")
+    question = "concurrent(others)"
+    unread = [
+        _in_use_says(case, record, until=case.last) for record in _unidentified(case, question)
+    ]
+    doubt = any(said != "no" for said in unread)
+    direct = case.says_directly(question, doubt=doubt)
+    if not direct and case.complete("therapies"):
+        direct = ["no"]
+    found[question] = any_record(direct, presumed="no")
+    return found
+
+
+def class_of(member: str) -> str:
+    """Return the class of a failed(D) question's drug, itself where it stands alone."""
+    drug = member[len("failed(") : -1]
+    return CLASS_OF.get(drug, drug)
+
+
+# --- infections under treatment --------------------------------------------------------------
+
+
+def infection_treatments(case: Case) -> list[str | None]:
+    """Return what therapies given for an infection say on an active infection."""
+    counting = {"infection"}
+    if case.readings["chronic_infection"] == "any":
+        counting.add("infection_latent")
+    says: list[str | None] = []
+    for record in case.records("therapies", question="infection"):
+        stated: Record = record.get("indication") or {}
+        code, system = stated.get("code"), stated.get("system") or "icd-10-cm"
+        concept = concept_of_code(code, system) or concept_of_display(stated.get("display"))
+        unknown = bool(
+            code and concept is None and system == "icd-10-cm" and in_infectious_range(code)
+        )
+        if concept in counting or unknown:
+            said = _in_use_says(case, record, until=case.first)
+            if said != "no":
+                says.append("yes" if said == "yes" and not unknown else "doubt")
+    return says
