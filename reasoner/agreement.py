@@ -16,7 +16,7 @@ __all__ = ["agrees"]
 
 _SAY_NOTHING = frozenset(
     "and for the with without per not due type unspecified specified disease disorder syndrome "
-    "finding injection injectable solution product tablet capsule oral pack dose vial ml mg mcg".split()
+    "finding generic brand drug medication therapy treatment infusion injection injectable solution product tablet capsule oral pack dose vial ml mg mcg".split()
 )
 
 

@@ -27,7 +27,7 @@ from reasoner.decision import (
     ReadingUsed,
     TerminologyRef,
 )
-from reasoner.errors import CaseError, UsageError, nearest
+from reasoner.errors import CaseError, PolicyError, ReasonerError, UsageError, nearest
 from reasoner.evidence import Evidence, Reading, Settled
 from reasoner.facts import answer_symbol, answer_value, question_symbol, record_name
 from reasoner.model import AnswerValue, Case
@@ -156,6 +156,57 @@ class Reasoner:
         while batch := list(islice(iterator, BATCH)):
             for examination in self._examine_batch(batch, chosen, given, decided_on):
                 yield examination.decision
+
+    def decide_each(
+        self,
+        cases: Iterable[Case | ReasonerError],
+        *,
+        readings: Mapping[str, str] | None = None,
+        decided_on: dt.date | None = None,
+    ) -> Iterator[Decision | ReasonerError]:
+        """Yield the decision on each case, or the error in its place; it stops no other case.
+
+        An error among *cases* is yielded where it stands.
+        """
+        chosen = self.choose(readings or {})
+        iterator = iter(cases)
+        while batch := list(islice(iterator, BATCH)):
+            results: list[Decision | ReasonerError | None] = []
+            for case in batch:
+                try:
+                    if isinstance(case, Case):
+                        self.check_questions(case)
+                    results.append(None if isinstance(case, Case) else case)
+                except CaseError as error:
+                    results.append(error)
+            good = [
+                case
+                for case, result in zip(batch, results, strict=True)
+                if result is None and isinstance(case, Case)
+            ]
+            decided = self._decide_good(good, chosen, decided_on)
+            for result in results:
+                yield next(decided) if result is None else result
+
+    def _decide_good(
+        self, batch: Sequence[Case], chosen: Mapping[str, Symbol], decided_on: dt.date | None
+    ) -> Iterator[Decision | ReasonerError]:
+        """Decide a batch; where it fails, halve it until the case that fails stands alone."""
+        if not batch:
+            return
+        try:
+            done: list[Decision | ReasonerError] = [
+                examination.decision
+                for examination in self._examine_batch(batch, chosen, {}, decided_on)
+            ]
+        except (CaseError, PolicyError) as error:
+            if len(batch) > 1:
+                middle = len(batch) // 2
+                yield from self._decide_good(batch[:middle], chosen, decided_on)
+                yield from self._decide_good(batch[middle:], chosen, decided_on)
+                return
+            done = [error]
+        yield from done
 
     def _examine_batch(
         self,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from clingo import Function, Number, String, Symbol, SymbolType
@@ -104,11 +104,14 @@ def question_symbol(text: str) -> Symbol:
 def answer_symbol(value: AnswerValue, *, where: str) -> Symbol:
     """Return an answer as rules name it: a word, a number or a pair of numbers.
 
-    Text that is no word stays text, and so is no answer of any question.
+    A number may come as text. Text that is neither word nor number stays text, and so is no
+    answer of any question.
     """
     match value:
         case str() if _WORD.fullmatch(value):
             return Function(value, [])
+        case str() if value.isascii() and value.isdecimal() and len(value) < 10:
+            return Number(int(value))
         case (first, second):
             return Function("", [to_symbol(first, where=where), to_symbol(second, where=where)])
         case _:
@@ -203,6 +206,7 @@ def case_facts(
         out.add(
             "answered", name, question_symbol(answer.question), answer_symbol(answer.answer, where=where)
         )
+        out.day("date", answer.date, name, word("recorded"))
         for record in answer.overrules:
             out.add("overrules", name, String(record))
     for section in ("conditions", "therapies", "observations", "doses"):
@@ -215,6 +219,7 @@ def case_facts(
 
 def _request(out: _Writer, request: Request) -> None:
     named: list[Row] = []
+    out.day("date", request.received, _REQUEST, word("recorded"))
     if request.plan is not None:
         out.add("plan", _REQUEST, String(" ".join(request.plan.casefold().split())))
     if request.product is not None:
@@ -224,7 +229,7 @@ def _request(out: _Writer, request: Request) -> None:
         if code is not None:
             out.add("code", _REQUEST, *out.code(system, code))
             named += out.terminology.rows(system, code)
-    if request.product is not None and named and not agrees(out.terminology, named, request.product):
+    if request.product is not None and _unlike(out, named, request.product):
         out.add("mislabelled", _REQUEST)
     out.quantity(_REQUEST, "quantity", request.quantity)
     if request.billed_units is not None:
@@ -241,6 +246,15 @@ def _request(out: _Writer, request: Request) -> None:
 def _indication(out: _Writer, record: Symbol, indication: Coding | None) -> None:
     if indication is not None:
         out.add("indication", record, *out.code(indication.system, indication.code))
+
+
+def _unlike(out: _Writer, rows: Sequence[Row], product: str) -> bool:
+    """Whether a product's unknown name shares no word with anything that its code is called.
+
+    A known name speaks for itself: that it names another drug is for the rules to see.
+    """
+    known = out.terminology.rows("name", product) or out.terminology.named(product)
+    return bool(rows) and not known and not agrees(out.terminology, rows, product)
 
 
 def _strange(out: _Writer, coding: Coding | Condition | Observation) -> bool:
@@ -293,7 +307,7 @@ def _therapy(out: _Writer, therapy: Therapy) -> None:
         system = therapy.system or "name"
         out.add("code", name, *out.code(system, therapy.code))
         rows = out.terminology.rows(system, therapy.code)
-    if therapy.product is not None and rows and not agrees(out.terminology, rows, therapy.product):
+    if therapy.product is not None and _unlike(out, rows, therapy.product):
         out.add("mislabelled", name)
     for kind in ("start", "end"):
         out.day("date", getattr(therapy, kind), name, word(kind))

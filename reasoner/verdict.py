@@ -79,13 +79,17 @@ def grounds(
         return ()
     ids = policy.clause_ids
     always = verdict.freed.always_blocking
-    rest = [clause for clause in ids if clause in verdict.freed.blocking and clause not in always]
-    found: list[tuple[int, str | tuple[str, ...]]] = []
-    order = {clause: position for position, clause in enumerate(ids)}
-    for clause in always:
-        found.append((order[clause], ids[clause]))
-    for core in worlds.disjunctions(verdict.asked, rest):
-        found.append((order[core[0]], tuple(ids[clause] for clause in core)))
+    order = {clause.symbol: place for place, clause in enumerate(policy.identity.clauses)}
+    found: list[tuple[int, str | tuple[str, ...]]] = [(order[c], ids[c]) for c in always]
+    # An exclusion says more of the case than a criterion that is not met: it is named first.
+    rest = [
+        clause.symbol
+        for clause in sorted(policy.identity.clauses, key=lambda c: c.kind == "criterion")
+        if clause.symbol in verdict.freed.blocking and clause.symbol not in always
+    ]
+    if group := worlds.disjunction(verdict.asked, rest):
+        group = tuple(sorted(group, key=order.__getitem__))
+        found.append((order[group[0]], tuple(ids[clause] for clause in group)))
     return tuple(ground for _, ground in sorted(found, key=lambda item: item[0]))
 
 

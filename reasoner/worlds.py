@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import combinations
 
 import clingo
 from clingo import Function, Number, Symbol
@@ -309,20 +310,20 @@ class Worlds:
         )
         return _named("varies", shown)
 
-    def disjunctions(self, answers: Answers, among: Sequence[Symbol]) -> list[tuple[Symbol, ...]]:
-        """Return disjoint smallest sets of the clauses *among* of which one always blocks."""
+    def disjunction(self, answers: Answers, among: Sequence[Symbol]) -> tuple[Symbol, ...]:
+        """Return a smallest set of the clauses *among* of which one always blocks, or nothing.
+
+        Of several, the first in the order of *among*.
+        """
         base = self._assume(answers, 0) + self._pinned(answers) + self._off + self._unbounded
-        left = [clause for clause in among if clause in self._blocks]
-        found: list[tuple[Symbol, ...]] = []
-        while left and not self._possible(base + [-self._blocks[c] for c in left]):
-            core = list(left)
-            for clause in left:
-                rest = [c for c in core if c != clause]
-                if not self._possible(base + [-self._blocks[c] for c in rest]):
-                    core = rest
-            found.append(tuple(core))
-            left = [clause for clause in left if clause not in core]
-        return found
+        known = [clause for clause in among if clause in self._blocks]
+        if not known or self._possible(base + [-self._blocks[c] for c in known]):
+            return ()
+        for size in range(2, len(known)):
+            for group in combinations(known, size):
+                if not self._possible(base + [-self._blocks[c] for c in group]):
+                    return group
+        return tuple(known)
 
     def needed(self, answers: Answers, established: int, wanted: str) -> int:
         """Return how much more weight must hold before some world is no *wanted* result.
@@ -351,6 +352,11 @@ class Worlds:
             (a.symbol.arguments[0], a.symbol.arguments[1]): a.symbol.arguments[2].number
             for a in atoms
         }
+
+    def facts(self, name: str, arity: int) -> list[Sequence[Symbol]]:
+        """Return the arguments of every atom of a predicate that no world changes, in order."""
+        atoms = self._control.symbolic_atoms.by_signature(name, arity)
+        return sorted(tuple(atom.symbol.arguments) for atom in atoms)
 
     @cached_property
     def texts(self) -> dict[str, str]:

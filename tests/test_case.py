@@ -369,10 +369,8 @@ def variants(value: object) -> Iterator[Any]:
             for at, one in enumerate(value):
                 for other in variants(one):
                     yield (*value[:at], other, *value[at + 1 :])
-        case bool():
-            yield not value
         case int() | Decimal():
-            yield value + 1
+            yield (not value) if isinstance(value, bool) else value + 1
         case str():
             yield f"{value}x"
         case dt.date():

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from reasoner.case import load_case
 from reasoner.errors import CaseError
 from reasoner.fhir import read_order
 from reasoner.fhir.results import results
@@ -166,6 +167,11 @@ def test_an_order_in_millilitres() -> None:
     assert case.request.indication is not None
     assert case.request.indication.code == "24700007"
     assert "leads nowhere" in reasons(case)
+
+
+def test_a_file_of_fhir_is_read_as_a_case() -> None:
+    path = EXAMPLES / "lemtrada-order-bundle.json"
+    assert load_case(str(path)) == read_order(load(path), where=str(path))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
@@ -648,13 +654,18 @@ def test_components_are_tests_of_their_own() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "word", ["preliminary", "registered", "cancelled", "entered-in-error", "unknown", None]
-)
-def test_a_test_that_is_not_final_is_dropped(word: str | None) -> None:
+@pytest.mark.parametrize("word", ["preliminary", "registered", "cancelled", "entered-in-error"])
+def test_a_test_that_is_not_final_is_dropped(word: str) -> None:
     case = read(order(), patient(), observation(status=word))
     assert not case.observations
     assert "the test " in reasons(case, "Observation")
+
+
+@pytest.mark.parametrize("word", ["unknown", "nonsense", None])
+def test_a_test_of_unknown_status_proves_nothing(word: str | None) -> None:
+    case = read(order(), patient(), observation(status=word))
+    assert [one.documented for one in case.observations] == [False]
+    assert "it proves nothing" in reasons(case, "Observation")
 
 
 def test_the_day_of_a_test() -> None:

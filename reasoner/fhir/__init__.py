@@ -63,7 +63,7 @@ def read_order(
 
     *request* is laid over it: FHIR as well, a reference such as `{"reference":
     "MedicationRequest/x"}`, or a case with the request alone. *terminology* has the names
-    of the code systems and of test results; without it, the installed tables are read.
+    of the code systems and the known codes; without it, the installed tables are read.
 
     Raises:
         CaseError: it is malformed, has no order, or does not say which one it is; the error

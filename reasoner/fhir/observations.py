@@ -19,6 +19,7 @@ from reasoner.model import Observation, Result, Source
 __all__ = ["observations"]
 
 _FINAL: Final = ("final", "amended", "corrected")
+_NOT_FINAL: Final = ("registered", "preliminary", "cancelled", "entered-in-error")
 _UNREAD: Final = (
     "valueString", "valueBoolean", "valueInteger", "valueRange", "valueRatio",
     "valueSampledData", "valueTime", "valueDateTime", "dataAbsentReason", "note",
@@ -28,13 +29,17 @@ _UNREAD: Final = (
 def observations(chart: Chart) -> list[Observation]:
     """Read the final Observations, each component as one more: `Observation/x#component2`."""
     found: list[Observation] = []
-    for resource, documented in chart.records("Observation"):
+    for resource, proven in chart.records("Observation"):
+        documented = proven
         element = resource.element
         status = element.word("status")
-        if status not in _FINAL:
-            reason = "the test has no status" if status is None else f"the test is {show(status)}"
-            chart.note(resource, reason)
+        if status in _NOT_FINAL:
+            chart.note(resource, f"the test is {status}")
             continue
+        if status not in _FINAL:
+            reason = f"the status of the test is {show(status)}: it proves nothing"
+            chart.note(resource, reason, element.at("status"))
+            documented = False
         date = (
             element.day("effectiveDateTime")
             or bound(element, "effectivePeriod", "end")

@@ -14,7 +14,7 @@ from reasoner.fhir.element import Element
 from reasoner.fhir.resource import Resource, Resources
 from reasoner.model import Coding, Day, Quantity, Request
 
-__all__ = ["Drug", "drug_of", "find_order", "plan_of", "read_medication_request"]
+__all__ = ["Drug", "drug_of", "find_order", "plan_of", "read_medication_request", "refuse_altered"]
 
 _INTENTS = (
     "order", "plan", "proposal", "original-order", "reflex-order", "filler-order",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from reasoner.case.place import show
 from reasoner.fhir.resource import Link, Resource, Resources
 
-__all__ = ["Subject", "subject_of"]
+__all__ = ["Subject", "stranger", "subject_of"]
 
 _FIELDS = {"Claim": "patient", "Coverage": "beneficiary"}
 

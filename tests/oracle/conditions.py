@@ -43,7 +43,12 @@ def state(case: Case, record: Record) -> str:
 
 
 def _concepts(record: Record) -> list[str]:
-    """Return the concepts of code and display, those that somebody lists."""
+    """Return the concepts of code and display, those that somebody lists.
+
+    Beside a code in no list the display is not trusted either.
+    """
+    if record.get("code") and not concept_of_code(record.get("code"), record.get("system")):
+        return []
     both = (
         concept_of_code(record.get("code"), record.get("system")),
         concept_of_display(record.get("display")),
@@ -132,7 +137,7 @@ def _request_concept(case: Case) -> str | None:
         and case.first.first > _PARENT_CODE_ENDS
     ):
         return None
-    return concept_of_code(code, system) or concept_of_display(stated.get("display"))
+    return concept_of_code(code, system)
 
 
 def indication(case: Case) -> Question:

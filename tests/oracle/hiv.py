@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from .conditions import state
 from .days import Span, plus_months, span
-from .request import Case
+from .request import Case, Record
 from .settle import Answer, Question, intersect
 from .vocabulary import concept_of_code, concept_of_display, observation_kind
 
@@ -14,7 +14,6 @@ __all__ = ["hiv"]
 
 _NEGATIVE = frozenset[Answer]({"negative"})
 _POSITIVE = frozenset[Answer]({"positive"})
-_EITHER = _NEGATIVE | _POSITIVE
 _SYNONYMS = {"detected": "reactive", "not_detected": "non_reactive"}
 
 
@@ -72,9 +71,28 @@ def _refuted(screen: _Test, tests: list[_Test]) -> bool:
     return bool(by) and all(t.result == "non_reactive" for t in by) and not rna
 
 
+def _concept(record: Record) -> str | None:
+    if record.get("code"):
+        return concept_of_code(record.get("code"), record.get("system"))
+    return concept_of_display(record.get("display"))
+
+
+def _recorded(record: Record) -> Span | None:
+    return span(record.get("recorded")) or span(record.get("onset"))
+
+
+def _inconclusive(case: Case) -> list[_Test]:
+    """Read an inconclusive code as an indeterminate screen of the day on which it was recorded."""
+    return [
+        _Test("screen", "indeterminate", _recorded(record))
+        for record in case.records("conditions", question="hiv")
+        if state(case, record) == "speaks" and _concept(record) == "hiv_inconclusive"
+    ]
+
+
 def hiv(case: Case) -> Question:
     """Settle the HIV status from tests, codes and direct answers."""
-    tests = _tests(case)
+    tests = _tests(case) + _inconclusive(case)
     screens = [test for test in tests if test.kind == "screen"]
     latest = [s for s in screens if not any(s.older_than(other.when) for other in screens)]
     negative = bool(latest) and all(
@@ -88,15 +106,8 @@ def hiv(case: Case) -> Question:
     ]
     voices: list[frozenset[Answer]] = [frozenset({answer}) for answer in case.answers("hiv")]
     for record in case.records("conditions", question="hiv"):
-        if state(case, record) != "speaks":
-            continue
-        concept = concept_of_code(record.get("code"), record.get("system")) or concept_of_display(
-            record.get("display")
-        )
-        if concept == "hiv_positive":
-            positive_since.append(span(record.get("recorded")) or span(record.get("onset")))
-        elif concept == "hiv_inconclusive":
-            voices.append(_EITHER)
+        if state(case, record) == "speaks" and _concept(record) == "hiv_positive":
+            positive_since.append(_recorded(record))
     if positive_since:
         voices.append(_POSITIVE)
     established = [_established(screen, tests) for screen in latest]

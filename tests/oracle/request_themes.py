@@ -167,7 +167,7 @@ def days_of_service(draft: Draft) -> None:
         case 0:
             request.pop("service_dates", None)
         case 1:
-            request["service_dates"] = [draft.first.isoformat()[: draft.rng.choice((4, 7))]]
+            request["service_dates"] = [draft.first.isoformat()[:7]]
         case 2:
             request.pop("service_dates", None)
             draft.answer("service_dates", draft.rng.choice(("planned", "unplanned", "unplanned")))

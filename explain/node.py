@@ -1,0 +1,135 @@
+"""The nodes of a proof: plain, frozen data with status and sources as attributes."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from reasoner.decision import Recommendation
+from reasoner.model import AnswerValue
+from reasoner.policy import Kind
+
+__all__ = [
+    "AbsenceNode",
+    "AssumptionNode",
+    "ClauseNode",
+    "Edge",
+    "Node",
+    "ProofData",
+    "QuestionNode",
+    "ReadingNode",
+    "RecordNode",
+    "ResultNode",
+    "Sentence",
+    "State",
+]
+
+State = Literal["settled", "assumed", "disputed", "open"]
+
+
+class Sentence(msgspec.Struct, frozen=True):
+    """What a rule says, and where it stands."""
+
+    text: str
+    rule: str
+
+
+class ResultNode(msgspec.Struct, frozen=True, tag="result", tag_field="type"):
+    """The recommendation, and what it rests on besides clauses."""
+
+    recommendation: Recommendation
+    case: str
+    grounds: tuple[str | tuple[str, ...], ...]
+    because: tuple[Sentence, ...]
+
+
+class ClauseNode(msgspec.Struct, frozen=True, tag="clause", tag_field="type"):
+    """A clause of the document; *because* is what holds of it in every possible world."""
+
+    id: str
+    kind: Kind
+    status: str
+    decisive: bool
+    text: str
+    locator: str
+    because: tuple[Sentence, ...]
+
+
+class QuestionNode(msgspec.Struct, frozen=True, tag="question", tag_field="type"):
+    """A question with the answers that stay possible.
+
+    *decisive*: another answer could change the recommendation.
+    """
+
+    id: str
+    text: str
+    state: State
+    answers: tuple[AnswerValue, ...]
+    decisive: bool
+
+
+class RecordNode(msgspec.Struct, frozen=True, tag="record", tag_field="type"):
+    """A record: what it says, when, and where it was read."""
+
+    id: str
+    section: str
+    said: str
+    day: str
+    source: str
+
+
+class AssumptionNode(msgspec.Struct, frozen=True, tag="assumption", tag_field="type"):
+    """A presumption in force."""
+
+    question: str
+    answer: AnswerValue
+    because: tuple[Sentence, ...]
+
+
+class AbsenceNode(msgspec.Struct, frozen=True, tag="absence", tag_field="type"):
+    """Nothing was found: in which sections of the case it was looked for."""
+
+    question: str
+    sections: tuple[str, ...]
+
+
+class ReadingNode(msgspec.Struct, frozen=True, tag="reading", tag_field="type"):
+    """How ambiguous words were read, and why so."""
+
+    id: str
+    value: AnswerValue
+    decisive: bool
+    reason: str
+
+
+Node = (
+    ResultNode
+    | ClauseNode
+    | QuestionNode
+    | RecordNode
+    | AssumptionNode
+    | AbsenceNode
+    | ReadingNode
+)
+
+
+class Edge(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How two nodes are related; a record's edge has what it says on the question."""
+
+    source: str
+    target: str
+    kind: Literal[
+        "decided_by", "reads", "settled_by", "assumed", "lacks", "near_miss", "doubted_by", "read_as"
+    ]
+    answers: tuple[AnswerValue, ...] = ()
+    sentences: tuple[Sentence, ...] = ()
+
+
+class ProofData(msgspec.Struct, frozen=True):
+    """A proof as it is exchanged."""
+
+    schema: str
+    case: str
+    nodes: dict[str, Node]
+    edges: tuple[Edge, ...]

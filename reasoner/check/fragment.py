@@ -1,0 +1,315 @@
+"""The fragment of the language that rules may use, statement by statement."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator
+from functools import cache
+from itertools import pairwise
+
+from clingo import SymbolType
+from clingo.ast import AST, AggregateFunction, ASTType, ComparisonOperator, Sign
+
+from reasoner.check.finding import Finding, error
+from reasoner.check.program import Programs
+from reasoner.check.source import Source, Statement, children, descendants, place
+from reasoner.check.term import Compound, Computed, Term, Value, Variable, alternatives
+from reasoner.days import Calendar
+from reasoner.errors import nearest
+
+__all__ = ["check"]
+
+_ALLOWED = {ASTType.Rule, ASTType.Defined}
+_SHOWN = {ASTType.ShowSignature, ASTType.ShowTerm}
+_AGGREGATES = {
+    AggregateFunction.Count: "#count",
+    AggregateFunction.Sum: "#sum",
+    AggregateFunction.Min: "#min",
+    AggregateFunction.Max: "#max",
+}
+_ORDER = {
+    ComparisonOperator.LessThan,
+    ComparisonOperator.LessEqual,
+    ComparisonOperator.GreaterThan,
+    ComparisonOperator.GreaterEqual,
+}
+_NUMBER, _TEXT, _WORD = "a number", "text", "a word"
+_TYPES: dict[tuple[str, int], dict[int, str]] = {
+    ("decided_on", 1): {0: _NUMBER},
+    ("planned", 3): {0: _NUMBER, 1: _NUMBER, 2: _NUMBER},
+    ("birth", 2): {0: _NUMBER, 1: _NUMBER},
+    ("plan", 2): {1: _TEXT},
+    ("course", 2): {1: _NUMBER},
+    ("code", 3): {2: _TEXT},
+    ("product", 2): {1: _TEXT},
+    ("indication", 3): {2: _TEXT},
+    ("status", 2): {1: _WORD},
+    ("activity", 2): {1: _WORD},
+    ("response", 2): {1: _WORD},
+    ("stopped_for", 2): {1: _WORD},
+    ("result", 2): {1: _WORD},
+    ("number", 3): {1: _NUMBER, 2: _TEXT},
+    ("amount", 4): {1: _WORD, 2: _NUMBER, 3: _WORD},
+    ("date", 4): {1: _WORD, 2: _NUMBER, 3: _NUMBER},
+    ("says", 3): {1: _TEXT, 2: _WORD},
+    ("means", 3): {1: _TEXT, 2: _WORD},
+    ("in_force", 4): {1: _TEXT, 2: _NUMBER, 3: _NUMBER},
+}
+"""What the bridge makes of the fields of a case: `reasoner.facts` and `core/*.lp` say it too."""
+
+
+def check(programs: Programs) -> Iterator[Finding]:
+    """Yield every construct outside of the fragment."""
+    for source in programs.sources:
+        core = source.name.startswith("core/")
+        properties = source is programs.properties
+        for statement in source.statements:
+            yield from _statement(source, statement, core=core)
+            if statement.node.ast_type is ASTType.Rule:
+                machinery = source is programs.twin
+                if not (properties or machinery):
+                    yield from _constraint(statement)
+                if not core:
+                    yield from _head(statement)
+            yield from _parts(source.name, statement)
+            yield from _types(statement)
+            if source in programs.criteria_only:
+                yield from _assignments(source.name, statement)
+
+
+def _statement(source: Source, statement: Statement, *, core: bool) -> Iterator[Finding]:
+    kind = statement.node.ast_type
+    if kind in _ALLOWED or (core and kind in _SHOWN):
+        return
+    text = str(statement.node).split(" ", maxsplit=1)[0].partition("(")[0].rstrip(".")
+    yield error(
+        "fragment.directive",
+        f"`{text}` is not allowed in a rule file",
+        place(source.name, statement.node),
+        "write rules and facts; `#defined` is the only directive",
+    )
+
+
+def _constraint(statement: Statement) -> Iterator[Finding]:
+    head = statement.node.head
+    if head.ast_type is ASTType.Literal and head.atom.ast_type is not ASTType.SymbolicAtom:
+        yield error(
+            "fragment.constraint",
+            "a constraint removes what is wrong without a word",
+            statement.where,
+            "derive what is wrong as an atom; what must hold in every world is a property",
+        )
+
+
+def _head(statement: Statement) -> Iterator[Finding]:
+    head = statement.node.head
+    match head.ast_type:
+        case ASTType.Disjunction:
+            yield error(
+                "fragment.disjunction",
+                "a head has alternatives, so a world would have several results",
+                statement.where,
+                "write one rule for each, with its own condition in the body",
+            )
+        case ASTType.Aggregate | ASTType.HeadAggregate:
+            yield error(
+                "fragment.choice",
+                "a rule chooses, which only core/ may do",
+                statement.where,
+                "declare a question with its answers: worlds choose among them",
+            )
+
+
+def _parts(file: str, statement: Statement) -> Iterator[Finding]:
+    for node in descendants(statement.node):
+        match node.ast_type:
+            case ASTType.SymbolicAtom if node.symbol.ast_type is ASTType.UnaryOperation:
+                yield error(
+                    "fragment.negation",
+                    f"`{node}` is negated classically",
+                    place(file, node.symbol),
+                    "write `not`, or a predicate that says the contrary",
+                )
+            case ASTType.TheoryAtom:
+                yield error(
+                    "fragment.directive",
+                    f"`{node}` belongs to a theory",
+                    place(file, node),
+                    "write rules and facts",
+                )
+            case ASTType.BodyAggregate | ASTType.Aggregate if node is not statement.node.head:
+                yield from _aggregate(file, node)
+            case ASTType.HeadAggregate:
+                yield from _aggregate(file, node)
+            case ASTType.Function if node.external:
+                yield from _call(file, node)
+            case ASTType.Literal if node.sign != Sign.NoSign:
+                yield from _under_not(file, node)
+
+
+def _aggregate(file: str, node: AST) -> Iterator[Finding]:
+    function = getattr(node, "function", None)
+    if node.ast_type is ASTType.BodyAggregate and function not in _AGGREGATES:
+        yield error(
+            "fragment.aggregate",
+            "an aggregate of this kind is not allowed",
+            place(file, node),
+            "use `#count`, `#sum`, `#min` or `#max`",
+        )
+    if node.ast_type is ASTType.Aggregate:
+        yield error(
+            "fragment.aggregate",
+            "a count without a name is easily read as a choice",
+            place(file, node),
+            "write `#count { … } >= N`",
+        )
+    elif (
+        node.ast_type is ASTType.BodyAggregate
+        and node.left_guard is None
+        and node.right_guard is None
+    ):
+        yield error(
+            "fragment.aggregate",
+            "an aggregate without a guard is always true",
+            place(file, node),
+            "compare it: `#count { … } >= N`",
+        )
+    if function in (AggregateFunction.Sum, AggregateFunction.SumPlus):
+        for element in node.elements:
+            for weight in element.terms[:1]:
+                if _negative(weight):
+                    yield error(
+                        "fragment.weight",
+                        f"a sum adds `{weight}`, which is negative",
+                        place(file, weight),
+                        "add what counts; subtract on the other side of the comparison",
+                    )
+
+
+def _negative(weight: AST) -> bool:
+    if weight.ast_type is ASTType.UnaryOperation:
+        return str(weight).startswith("-")
+    return any(
+        isinstance(term, Value)
+        and term.symbol.type is SymbolType.Number
+        and term.symbol.number < 0
+        for term in alternatives(weight)
+    )
+
+
+def _assignments(file: str, statement: Statement) -> Iterator[Finding]:
+    """Yield aggregates whose value becomes the value of a variable: worlds cannot bound them."""
+    for node in descendants(statement.node):
+        if node.ast_type is not ASTType.BodyAggregate:
+            continue
+        for guard in (node.left_guard, node.right_guard):
+            if (
+                guard is not None
+                and guard.comparison == ComparisonOperator.Equal
+                and guard.term.ast_type is ASTType.Variable
+            ):
+                yield error(
+                    "fragment.aggregate",
+                    f"an aggregate of the criteria gives `{guard.term}` its value",
+                    place(file, node),
+                    "compare it with a bound: `#count { … } >= N`",
+                )
+
+
+@cache
+def _registry() -> dict[str, int]:
+    return {
+        name: len(inspect.signature(function).parameters) - 1
+        for name, function in inspect.getmembers(Calendar, inspect.isfunction)
+        if not name.startswith("_")
+    }
+
+
+def _call(file: str, node: AST) -> Iterator[Finding]:
+    known = _registry()
+    wanted = known.get(node.name)
+    if wanted is None:
+        yield error(
+            "fragment.function",
+            f"there is no function `@{node.name}`",
+            place(file, node),
+            nearest(node.name, sorted(known))
+            or f"rules may call {', '.join('@' + name for name in sorted(known))}",
+        )
+    elif wanted != len(node.arguments):
+        yield error(
+            "fragment.function",
+            f"`@{node.name}` takes {wanted} arguments, found {len(node.arguments)}",
+            place(file, node),
+            "see reasoner/days.py",
+        )
+
+
+def _under_not(file: str, literal: AST) -> Iterator[Finding]:
+    if literal.atom.ast_type not in (ASTType.SymbolicAtom, ASTType.Comparison):
+        return
+    for node in descendants(literal.atom):
+        if node.ast_type in (ASTType.Pool, ASTType.Interval):
+            what = "a pool" if node.ast_type is ASTType.Pool else "an interval"
+            yield error(
+                "fragment.pool",
+                f"`{literal}` has {what} under `not`: it holds as soon as one of them is false",
+                place(file, literal),
+                "write one `not` for each, or a predicate for any of them",
+            )
+            return
+
+
+# -- what can be compared ---------------------------------------------------------------------
+
+
+def _types(statement: Statement) -> Iterator[Finding]:
+    known: dict[str, str] = {}
+    for atom in statement.body:
+        for index, kind in _TYPES.get(atom.signature, {}).items():
+            argument = atom.term.arguments[index]
+            found = _type(argument, known)
+            if found and found != kind:
+                yield error(
+                    "fragment.comparison",
+                    f"`{atom.term.name}` has {kind} there, and the rule {found}",
+                    atom.where,
+                    "compare like with like: clingo compares anything, and says nothing",
+                )
+            elif isinstance(argument, Variable) and atom.plain:
+                known[argument.name] = kind
+    for node in _comparisons(statement.node):
+        sides = [node.term, *(guard.term for guard in node.guards)]
+        operators = [guard.comparison for guard in node.guards]
+        for (left, right), operator in zip(pairwise(sides), operators, strict=True):
+            kinds = {_type(t, known) for t in (*alternatives(left), *alternatives(right))} - {""}
+            order = operator in _ORDER
+            if len(kinds) > 1 and (order or _TEXT in kinds):
+                yield error(
+                    "fragment.comparison",
+                    f"`{node}` compares {' with '.join(sorted(kinds))}",
+                    place(statement.file, left),
+                    "compare like with like: clingo compares anything, and says nothing",
+                )
+
+
+def _comparisons(node: AST) -> Iterator[AST]:
+    if node.ast_type is ASTType.Comparison:
+        yield node
+    for child in children(node):
+        yield from _comparisons(child)
+
+
+def _type(term: Term, known: dict[str, str]) -> str:
+    match term:
+        case Variable(name):
+            return known.get(name, "")
+        case Value(symbol) if symbol.type is SymbolType.Number:
+            return _NUMBER
+        case Value(symbol) if symbol.type is SymbolType.String:
+            return _TEXT
+        case Computed(_, True):
+            return _NUMBER
+        case Compound(name, ()) if name:
+            return _WORD
+    return ""

@@ -1,0 +1,53 @@
+"""Errors as they are shown, and the exit statuses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reasoner.errors import ReasonerError, UsageError
+
+__all__ = ["ANSWERED", "FAILED", "INPUT", "OPEN", "USAGE", "as_data", "report", "status_of", "worst"]
+
+ANSWERED, FAILED, USAGE, INPUT, OPEN = range(5)
+"""The exit statuses: answered, a check failed, usage, bad input, no conclusion."""
+
+
+def status_of(error: ReasonerError) -> int:
+    """Return the exit status of *error*."""
+    return USAGE if isinstance(error, UsageError) else INPUT
+
+
+def worst(first: int, second: int) -> int:
+    """Return the status of two results: bad input before a failure before no conclusion.
+
+    >>> worst(OPEN, FAILED), worst(FAILED, INPUT), worst(ANSWERED, OPEN)
+    (1, 3, 4)
+    """
+    order = (ANSWERED, OPEN, FAILED, INPUT, USAGE)
+    return max(first, second, key=order.index)
+
+
+def as_data(error: ReasonerError) -> dict[str, Any]:
+    """Return *error* as data."""
+    found = {"code": error.code, "message": error.message, "where": error.where, "hint": error.hint}
+    return {name: text for name, text in found.items() if text}
+
+
+def report(error: ReasonerError, *, as_json: bool, last: bool = True) -> None:
+    """Write *error* to stderr; the *last* one says that nothing was decided."""
+    from reasoner.cli.screen import Screen
+
+    screen = Screen.err()
+    if as_json:
+        import msgspec
+
+        screen.data(msgspec.json.encode({"error": as_data(error)}))
+        return
+    screen.line(f"error[{error.code}]: {error.message}", hang=4)
+    if error.where:
+        screen.line(f"--> {error.where}", indent=2, hang=4)
+    if error.hint:
+        screen.line(f"= hint: {error.hint}", indent=2, hang=4)
+    if last:
+        screen.line("nothing was decided")
+    screen.flush()
