@@ -104,26 +104,32 @@ class ReadingNode(msgspec.Struct, frozen=True, tag="reading", tag_field="type"):
 
 
 Node = (
-    ResultNode
-    | ClauseNode
-    | QuestionNode
-    | RecordNode
-    | AssumptionNode
-    | AbsenceNode
-    | ReadingNode
+    ResultNode | ClauseNode | QuestionNode | RecordNode | AssumptionNode | AbsenceNode | ReadingNode
 )
 
 
 class Edge(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How two nodes are related; a record's edge has what it says on the question."""
+    """How two nodes are related; a record's edge has what it says on the question.
+
+    A clause reads a question *aside* where what holds of the clause does not rest on it.
+    """
 
     source: str
     target: str
     kind: Literal[
-        "decided_by", "reads", "settled_by", "assumed", "lacks", "near_miss", "doubted_by", "read_as"
+        "decided_by",
+        "reads",
+        "settled_by",
+        "assumed",
+        "lacks",
+        "near_miss",
+        "set_aside",
+        "doubted_by",
+        "read_as",
     ]
     answers: tuple[AnswerValue, ...] = ()
     sentences: tuple[Sentence, ...] = ()
+    aside: bool = False
 
 
 class ProofData(msgspec.Struct, frozen=True):

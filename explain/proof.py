@@ -4,6 +4,7 @@
                                                   -assumed-> assumption
                                                   -lacks-> absence -near_miss-> record
                                                   -doubted_by-> record
+                                                  -set_aside-> record
                          clause -read_as-> reading
 
 Node keys are `result`, `clause:approval.II`, `question:hiv`, `record:t1`, …; the attribute
@@ -21,6 +22,7 @@ import networkx as nx
 from clingo import Function, Symbol
 
 from explain.absence import looked_in
+from explain.criteria import Criteria
 from explain.node import (
     AbsenceNode,
     AssumptionNode,
@@ -33,7 +35,7 @@ from explain.node import (
     State,
 )
 from explain.record import RecordView, records_of
-from explain.trace import Criteria, Said, evidence_sentences
+from explain.trace import Said, evidence_sentences
 from reasoner.errors import UsageError, nearest
 from reasoner.facts import answer_value, record_name
 
@@ -44,8 +46,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Proof", "find", "prove"]
 
-Graph = "nx.DiGraph[str]"
-
 
 class Proof:
     """The graph of one decision, with its root."""
@@ -55,9 +55,7 @@ class Proof:
         self.root = "result"
 
 
-def prove(
-    reasoner: Reasoner, examination: Examination, decided_on: dt.date | None
-) -> Proof:
+def prove(reasoner: Reasoner, examination: Examination, decided_on: dt.date | None) -> Proof:
     """Return the proof of *examination*, whose records were seen on *decided_on*.
 
     Raises:
@@ -102,18 +100,32 @@ class _Builder:
             ),
         )
         shown: set[Symbol] = set()
-        for clause, ref in zip(self.decision.clauses, self.reasoner.policy.identity.clauses, strict=True):
+        for clause, ref in zip(
+            self.decision.clauses, self.reasoner.policy.identity.clauses, strict=True
+        ):
             key = f"clause:{clause.id}"
             starts = self.criteria.statuses(ref.symbol)
-            because = _sentences(self.criteria.sentences(starts, self.certain))
-            self.graph.add_node(key, node=ClauseNode(
-                clause.id, clause.kind, clause.status, clause.decisive, clause.text,
-                clause.locator, because,
-            ))
+            said = self.criteria.sentences(starts, self.certain)
+            because = _sentences(said)
+            self.graph.add_node(
+                key,
+                node=ClauseNode(
+                    clause.id,
+                    clause.kind,
+                    clause.status,
+                    clause.decisive,
+                    clause.text,
+                    clause.locator,
+                    because,
+                ),
+            )
             self.graph.add_edge("result", key, kind="decided_by")
             questions = self.criteria.questions_of(ref.symbol)
             shown.update(questions)
-            self._questions(key, questions)
+            carrying = None
+            if said and clause.status in ("met", "applies", "open"):
+                carrying = self.criteria.carrying(one.head for one in said)
+            self._questions(key, questions, carrying)
             self._readings(key, clause.id)
         rest = [q for q in self.criteria.questions_of_result() if q not in shown]
         self._questions("result", rest)
@@ -130,19 +142,23 @@ class _Builder:
         for used in self.decision.readings:
             if about.get(used.id) == clause:
                 key = f"reading:{used.id}"
-                self.graph.add_node(key, node=ReadingNode(
-                    used.id, used.value, used.decisive, reasons.get(used.id, "")
-                ))
+                self.graph.add_node(
+                    key,
+                    node=ReadingNode(used.id, used.value, used.decisive, reasons.get(used.id, "")),
+                )
                 self.graph.add_edge(clause_key, key, kind="read_as")
 
     # -- questions ----------------------------------------------------------------------------
 
-    def _questions(self, parent: str, questions: Iterable[Symbol]) -> None:
+    def _questions(
+        self, parent: str, questions: Iterable[Symbol], carrying: set[Symbol] | None = None
+    ) -> None:
         for question in sorted(questions, key=self.worlds.position):
             key = f"question:{question}"
             if key not in self.graph:
                 self._question(key, question)
-            self.graph.add_edge(parent, key, kind="reads")
+            aside = carrying is not None and question not in carrying
+            self.graph.add_edge(parent, key, kind="reads", aside=aside)
 
     def _question(self, key: str, question: Symbol) -> None:
         settled = self.settled
@@ -157,18 +173,27 @@ class _Builder:
         text = self.worlds.texts.get(question.name, "")
         decisive = any(
             a.decisive for a in self.decision.assumptions if a.question == str(question)
-        ) or any(m.question in (str(question), f"{question.name}(_)") for m in self.decision.missing)
+        ) or any(
+            m.question in (str(question), f"{question.name}(_)") for m in self.decision.missing
+        )
         self.graph.add_node(key, node=QuestionNode(str(question), text, state, answers, decisive))
         for voice in settled.backs:
             if voice.question == question:
                 self._voice(key, question, voice.answer, voice.record)
+        self._set_aside(key, question)
         if state == "assumed":
             assumption = f"assumption:{question}"
-            why = [s for s in self.voices if s.head == Function(
-                "assumed", [question, settled.assumed[question]])]
-            self.graph.add_node(assumption, node=AssumptionNode(
-                str(question), answer_value(settled.assumed[question]), _sentences(why)
-            ))
+            why = [
+                s
+                for s in self.voices
+                if s.head == Function("assumed", [question, settled.assumed[question]])
+            ]
+            self.graph.add_node(
+                assumption,
+                node=AssumptionNode(
+                    str(question), answer_value(settled.assumed[question]), _sentences(why)
+                ),
+            )
             self.graph.add_edge(key, assumption, kind="assumed")
         elif question not in settled.candidates:
             absence = f"absence:{question}"
@@ -191,12 +216,18 @@ class _Builder:
         sentences = _sentences(s for s in self.voices if s.head == head)
         if self.graph.has_edge(key, record):
             edge = self.graph.edges[key, record]
-            edge["answers"] = (*edge["answers"], answer_value(answer))
+            edge["answers"] = tuple(dict.fromkeys((*edge["answers"], answer_value(answer))))
             edge["sentences"] = tuple(dict.fromkeys((*edge["sentences"], *sentences)))
             return
         self.graph.add_edge(
             key, record, kind="settled_by", answers=(answer_value(answer),), sentences=sentences
         )
+
+    def _set_aside(self, key: str, question: Symbol) -> None:
+        """Records that an answer has overruled for this question."""
+        for one in self.voices:
+            if one.head.match("overruled", 2) and one.head.arguments[0] == question:
+                self._unused(key, one.head.arguments[1], "set_aside", _sentences([one]))
 
     def _doubts(self, key: str, question: Symbol, kind: str) -> None:
         """Records that could bear on the question and support nothing, with the reason."""
@@ -209,9 +240,7 @@ class _Builder:
                 said = _sentences(s for s in self.voices if s.head == head)
                 self._unused(key, stray.record, kind, said)
 
-    def _unused(
-        self, key: str, voice: Symbol, kind: str, sentences: tuple[Sentence, ...]
-    ) -> None:
+    def _unused(self, key: str, voice: Symbol, kind: str, sentences: tuple[Sentence, ...]) -> None:
         record = self._record(voice)
         if not self.graph.has_edge(key, record):
             self.graph.add_edge(key, record, kind=kind, answers=(), sentences=sentences)
@@ -228,9 +257,9 @@ class _Builder:
         key = f"record:{name}"
         if key not in self.graph:
             view = self.records.get(name) or RecordView(name, "", "")
-            self.graph.add_node(key, node=RecordNode(
-                view.id, view.section, view.said, view.day, view.source
-            ))
+            self.graph.add_node(
+                key, node=RecordNode(view.id, view.section, view.said, view.day, view.source)
+            )
         return key
 
 
@@ -245,7 +274,7 @@ def find(proof: Proof, what: str) -> str:
         UsageError: the proof has no such clause or question.
     """
     wanted = what.replace(" ", "")
-    names = {
+    names: dict[str, str] = {
         key.partition(":")[2]: key
         for key in proof.graph
         if key.startswith(("clause:", "question:", "reading:"))

@@ -86,7 +86,7 @@ def _fields(record: msgspec.Struct) -> Iterator[str]:
             continue
         if name == "code" and isinstance(record, Condition | Observation):
             yield f"{value} ({record.display})" if record.display else str(value)
-        elif name != "display" and name != "received":
+        elif name not in {"display", "received"}:
             yield f"{name.replace('_', ' ')} {_value(value)}"
 
 

@@ -53,23 +53,23 @@ def _rule(file: RuleFile, tokens: Iterable[tuple[str, str]], line: int) -> Rule 
     sentence: list[str] = []
     parts: list[list[str]] = [[], []]
     depth, side, name = 0, 0, ""
-    for kind, token in tokens:
+    for kind, text in tokens:
         if kind == "comment":
-            if token.startswith("%!"):
-                sentence.append(token.removeprefix("%!").strip())
+            if text.startswith("%!"):
+                sentence.append(text.removeprefix("%!").strip())
             elif not parts[0]:
                 sentence = []  # a comment in between: the sentence was for nothing
             continue
         if kind == "directive" and not parts[side] and side == 0:
             return None
         if kind == "operator":
-            depth += {"(": 1, "{": 1, ")": -1, "}": -1}.get(token, 0)
-            if token == ":-" and depth == 0:
+            depth += {"(": 1, "{": 1, ")": -1, "}": -1}.get(text, 0)
+            if text == ":-" and depth == 0:
                 side = 1
                 continue
         if kind == "name" and not name and side == 0 and not "".join(parts[0]).strip():
-            name = token
-        parts[side].append(" " if kind == "space" else token)
+            name = text
+        parts[side].append(" " if kind == "space" else text)
     head, body = (" ".join("".join(part).split()) for part in parts)
     if not head and not body:
         return None
@@ -121,9 +121,7 @@ def defining(rules: Iterable[Rule], clause: Symbol, kind: str) -> list[Rule]:
     Which predicates a kind of clause reads is said by the status rules themselves.
     """
     every = list(rules)
-    status = [
-        rule for rule in every if rule.name == "status" and _names_kind(rule.body, kind)
-    ]
+    status = [rule for rule in every if rule.name == "status" and _names_kind(rule.body, kind)]
     read = {name for rule in status for name in re.findall(r"\b([a-z]\w*)\s*\(", rule.body)}
     read |= {"refer", "waived"}
     own = str(clause).replace(" ", "")

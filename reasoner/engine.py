@@ -407,15 +407,14 @@ class Reasoner:
                 continue
             answers = found.asked[question]
             weighty = any((question, answer) in weights for answer in answers)
+            needed = max(1, worlds.needed(found.asked, established, "deny")) if weighty else 1
             rows[label] = Missing(
                 question=label,
-                text=texts.get(name, ""),
+                text=worlds.wording.get((name, needed)) or texts.get(name, ""),
                 answers=tuple(
                     answer_value(a) for a in worlds.answers[question] if a in answers
                 ),
-                needed=max(1, worlds.needed(found.asked, established, "deny"))
-                if weighty
-                else 1,
+                needed=needed,
             )
         return tuple(rows.values())
 

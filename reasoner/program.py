@@ -112,7 +112,7 @@ def statements(text: str) -> Iterator[Statement]:
                 yield Statement(tuple(tokens), frozenset(head), frozenset(body), start or line)
                 tokens, head, body, depth, start = [], set(), set(), 0, 0
                 names = head
-        if kind not in ("space", "comment") and not start:
+        if kind not in ("space", "comment") and not start and tokens:
             start = line
         line += token.count("\n")
     if tokens:

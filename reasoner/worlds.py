@@ -353,7 +353,7 @@ class Worlds:
             for a in atoms
         }
 
-    def facts(self, name: str, arity: int) -> list[Sequence[Symbol]]:
+    def facts(self, name: str, arity: int) -> list[tuple[Symbol, ...]]:
         """Return the arguments of every atom of a predicate that no world changes, in order."""
         atoms = self._control.symbolic_atoms.by_signature(name, arity)
         return sorted(tuple(atom.symbol.arguments) for atom in atoms)
@@ -363,6 +363,11 @@ class Worlds:
         """The question in words, by the name of the question or family."""
         atoms = self._control.symbolic_atoms.by_signature("text", 2)
         return {a.symbol.arguments[0].name: a.symbol.arguments[1].string for a in atoms}
+
+    @cached_property
+    def wording(self) -> dict[tuple[str, int], str]:
+        """What to ask for of a family, by its name and by how many more it takes."""
+        return {(name.name, n.number): text.string for name, n, text in self.facts("more", 3)}
 
     @cached_property
     def readings_read(self) -> frozenset[str]:

@@ -62,6 +62,9 @@ request:
   service_dates: [2026-03-16, 2026-03-17]
   course: 1
   indication: {code: G35.A, system: icd-10-cm}
+  code: "828265"
+  system: rxnorm
+  source: {document: order.pdf, line: 7}
 member: {birth_date: 1986-07-14}
 conditions:
   - id: dx1
@@ -92,6 +95,7 @@ observations:
   - {id: t2, code: 20447-9, value: 20.50, unit: copies/mL}
 doses:
   - {id: d1, date: 2025-03-03, quantity: {value: 1.2, unit: mL}}
+  - {id: d2, source: {reference: MedicationAdministration/1, pointer: /entry/3}}
 answers:
   - {question: infection, answer: "no", by: reviewer, date: 2026-03-01, overrules: []}
   - {question: vials_available, answer: [3, 5], overrules: [rx2, dx1]}
@@ -117,6 +121,9 @@ CASE = Case(
         service_dates=(day("2026-03-16"), day("2026-03-17")),
         course=1,
         indication=MS,
+        code="828265",
+        system="rxnorm",
+        source=Source("order.pdf", line=7),
     ),
     member=Member(day("1986-07-14")),
     conditions=(
@@ -158,7 +165,13 @@ CASE = Case(
         Observation(id="t1", code="56888-1", result="non_reactive", date=day("2026-02-10")),
         Observation(id="t2", code="20447-9", value=Decimal("20.5"), unit="copies/mL"),
     ),
-    doses=(Dose(id="d1", date=day("2025-03-03"), quantity=Quantity(Decimal("1.2"), "mL")),),
+    doses=(
+        Dose(id="d1", date=day("2025-03-03"), quantity=Quantity(Decimal("1.2"), "mL")),
+        Dose(
+            id="d2",
+            source=Source(reference="MedicationAdministration/1", pointer="/entry/3"),
+        ),
+    ),
     answers=(
         Answer(question="infection", answer="no", by="reviewer", date=day("2026-03-01")),
         Answer(question="vials_available", answer=(3, 5), overrules=("rx2", "dx1")),
@@ -185,7 +198,7 @@ def test_the_digest_is_pinned() -> None:
     """A digest is kept beside decisions: where it changes, `replay` finds no case of before."""
     assert (
         read_case(YAML.encode(), name="a").digest
-        == "sha256:f6ece88ce5d742723e11e472382cb3a1c79a707fe09e3c7edf364683050bab48"
+        == "sha256:17d3729f3eb99efd880df61a23c73d41f882531a0d84b107e343884b990f04c5"
     )
 
 
@@ -289,6 +302,16 @@ def test_other_unquoted_words_of_yaml_are_text(word: str) -> None:
     """Readers of YAML differ on them; the sender meant what is written."""
     case = read_case(f"id: {word}\nrequest: {{plan: {word}}}".encode(), name="a", notation="yaml")
     assert (case.id, case.request.plan) == (word, word)
+
+
+def test_the_request_itself_can_be_overruled() -> None:
+    answer = {"question": "vials_requested", "answer": 3, "overrules": ["request"]}
+    assert decode_case({"id": "a", "answers": [answer]}, where="a").answers[0].overrules
+
+
+def test_a_list_is_complete_once() -> None:
+    case = decode_case({"id": "a", "complete": ["doses", "therapies", "doses"]}, where="a")
+    assert case.complete == ("doses", "therapies")
 
 
 def test_a_record_that_contradicts_itself_is_no_bad_file() -> None:
@@ -455,6 +478,13 @@ def test_a_file_is_read_by_its_name_or_else_by_its_text(name: str, tmp_path: Pat
     case = load_case(str(path))
     assert (case.digest, case.origin) == (decode_case(plain(), where="").digest, str(path))
     assert load_document(str(path)).name == str(path)
+
+
+def test_the_name_of_a_file_goes_before_its_text(tmp_path: Path) -> None:
+    path = tmp_path / "a.JSON"
+    path.write_text("id: a", encoding="utf-8")
+    with pytest.raises(CaseError, match="this is no JSON"):
+        load_case(str(path))
 
 
 @pytest.mark.parametrize("text", [YAML, json.dumps(plain())], ids=["yaml", "json"])

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
@@ -720,14 +721,64 @@ Lemtrada => "a\rb"
 error[case.text]: the text holds the control character U+000D
   --> a.yaml:4:3 request.product
   = hint: remove it; line feed and tab are the only control characters allowed
+
+[drug blank]
+product: Avonex => product: ' '
+error[case.missing]: a therapy needs a `product`, or a `code` with its `system`
+  --> a.yaml:13:5 therapies[0]
+  = hint: write the brand or the ingredient as the source does
+
+[hcpcs blank]
+  product: Lem =>   hcpcs: ' '⏎  product: Lem
+error[case.text]: `hcpcs` must not be empty
+  --> a.yaml:4:3 request.hcpcs
+
+[request code without system]
+  product: Lem =>   code: '828265'⏎  product: Lem
+error[case.missing]: a `code` needs its `system`
+  --> a.yaml:2:1 request.system
+  = hint: name it: rxnorm, ndc, hcpcs or snomed
+
+[unit of a value blank]
+result: non_reactive => value: 20, unit: ' '
+error[case.missing]: a `value` needs its `unit`
+  --> a.yaml:18:40 observations[0].unit
+  = hint: unit: copies/mL
+
+[page a boolean]
+    status: active =>     source: {page: true}
+error[case.type]: `page` must be a whole number from 1 to 2,000,000, found `true`
+  --> a.yaml:11:14 conditions[0].source.page
+
+[code with a line break]
+code: G35.A => code: "G35\n.A"
+error[case.text]: `code` holds an invisible character, found `G35\n.A`
+  --> a.yaml:10:5 conditions[0].code
+  = hint: remove it; line breaks and tabs are for quotes
+
+[code of the indication blank]
+  product: Lem =>   indication: {code: ' '}⏎  product: Lem
+error[case.text]: `code` must not be empty
+  --> a.yaml:4:16 request.indication.code
+
+[code of a test blank]
+code: 56888-1 => code: ' '
+error[case.text]: `code` must not be empty
+  --> a.yaml:18:14 observations[0].code
 """  # noqa: E501 - errors are shown as they are printed
+
+
+LIBYAML_WORDS = pytest.mark.skipif(
+    not yaml.__with_libyaml__, reason="PyYAML alone words its errors otherwise"
+)
 
 
 def edits() -> Iterator[object]:
     for block in EDITS.strip().split("\n\n"):
         name, edit, error = block.split("\n", 2)
         old, new = edit.replace("⏎", "\n").split(" =>", 1)
-        yield pytest.param(old, new.removeprefix(" "), error, id=name.strip("[]"))
+        marks = [LIBYAML_WORDS] if "this is no YAML" in error else []
+        yield pytest.param(old, new.removeprefix(" "), error, id=name.strip("[]"), marks=marks)
 
 
 def edited(old: str, new: str) -> bytes:
@@ -787,6 +838,7 @@ CONTROL = "remove it; line feed and tab are the only control characters allowed"
             "23:1",
             "indent with spaces; quote text that starts with a special character",
             id="tab",
+            marks=LIBYAML_WORDS,
         ),
         *(
             pytest.param(
@@ -959,6 +1011,14 @@ a.json answers[0].answer | `answer` must be text, a whole number or a pair of wh
 [record null]
 {"id": "a", "conditions": [null]}
 a.json conditions[0] | `conditions[0]` must be a mapping, found nothing
+
+[a hair beyond three decimals]
+{"id": "a", "request": {"quantity": {"value": 1.20000000000000000001, "unit": "mg"}}}
+a.json request.quantity.value | `quantity.value` must have at most 3 decimals, found `1.20000000000000000001`
+
+[exponent of a quantity]
+{"id": "a", "request": {"quantity": {"value": 1E99999999999999999999, "unit": "mg"}}}
+a.json request.quantity.value | the number `1E99999999999999999999` is out of range
 """  # noqa: E501 - errors are shown as they are printed
 
 
@@ -980,8 +1040,24 @@ ODD = "the text holds the control character U+"
         pytest.param(
             '{"id": "a\x1b"}', "this is no JSON: invalid control character", "a.json:1:10", id="ESC"
         ),
-        pytest.param('{"id": "\x7f"}', f"{ODD}007F", "a.json id", id="DEL"),
-        pytest.param('{"id": "\x9b"}', f"{ODD}009B", "a.json id", id="CSI"),
+        pytest.param(
+            '{"id": "a", "request": {"plan": "\x7f"}}',
+            f"{ODD}007F",
+            "a.json request.plan",
+            id="DEL",
+        ),
+        pytest.param(
+            '{"id": "a", "request": {"plan": "\x9b"}}',
+            f"{ODD}009B",
+            "a.json request.plan",
+            id="CSI",
+        ),
+        pytest.param(
+            f'{{"id": "a", "request": {{"plan": "{"x" * 100_001}"}}}}',
+            "the text is larger than 100 kB",
+            "a.json request.plan",
+            id="text of 100 001 letters",
+        ),
         pytest.param("[" * 100_000, DEEP, "a.json", id="nested lists"),
         pytest.param('{"a":' * 100_000, DEEP, "a.json", id="nested mappings"),
         pytest.param(
@@ -1012,6 +1088,9 @@ def test_json_is_read_as_strictly(text: str, message: str, where: str) -> None:
         pytest.param(b"- a", "a case is a mapping, found a list", id="list"),
         pytest.param(b"[]", "a case is a mapping, found a list", id="JSON list"),
         pytest.param(b"17", "a case is a mapping, found `17`", id="number"),
+        pytest.param(
+            b"id: \xef\xbf\xbe", "this is no YAML: unacceptable character #xfffe", id="U+FFFE"
+        ),
         pytest.param(b"\xff\xfe{\0", "byte 1 is not UTF-8", id="UTF-16"),
         pytest.param(b'id: "\xe9"', "byte 6 is not UTF-8", id="Latin-1"),
         pytest.param(b'{"id": "\xed\xa0\x80"}', "byte 9 is not UTF-8", id="surrogate in UTF-8"),
@@ -1097,6 +1176,21 @@ def test_a_file_over_the_limit_is_refused_before_it_is_read(tmp_path: Path) -> N
     assert caught.value.where == str(path)
 
 
+def test_the_size_is_asked_before_the_file_is_opened(
+    tmp_path: Path, small_limit: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "a.yaml").write_bytes(b" " * (small_limit + 1))
+    monkeypatch.setattr(Path, "open", None)
+    with pytest.raises(CaseError, match="the file is larger than 1 MB"):
+        load_case(str(tmp_path / "a.yaml"))
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="a file without an end")
+def test_a_file_that_grows_is_read_up_to_the_limit(small_limit: int) -> None:
+    with pytest.raises(CaseError, match="the file is larger than 1 MB"):
+        load_case("/dev/zero")
+
+
 @pytest.mark.parametrize("notation", ["json", "yaml", ""])
 def test_bytes_over_the_limit_are_refused(notation: Notation, small_limit: int) -> None:
     data = b'{"id": "a"}' + b" " * small_limit
@@ -1173,6 +1267,12 @@ def test_a_line_over_the_limit_is_an_error_and_takes_no_memory(small_limit: int)
     number, case = next(cases)
     assert (number, isinstance(case, Case) and case.id) == (2, "after")
     assert tap.longest <= 2 * small_limit
+
+
+def test_a_line_at_the_limit_is_read(small_limit: int) -> None:
+    line = b'{"id": "a"}'.ljust(small_limit) + b"\n"
+    found = [one for _, one in iter_jsonl(io.BytesIO(line * 2), name="s.jsonl")]
+    assert [isinstance(one, Case) for one in found] == [True, True]
 
 
 # --- fuzz: whatever comes in, only CaseError goes out -------------------------------------

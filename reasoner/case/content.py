@@ -8,7 +8,6 @@ from collections.abc import Sequence
 import msgspec
 
 from reasoner.case import notation
-from reasoner.case.day import read_day
 from reasoner.case.digest import case_digest
 from reasoner.case.place import Fault, each, optional, show
 from reasoner.case.record import (
@@ -24,7 +23,7 @@ from reasoner.case.record import (
 from reasoner.errors import nearest
 from reasoner.model import Answer, Case, Condition, Dose, Member, Observation, Request, Therapy
 
-__all__ = ["MAX_ANSWERS", "MAX_RECORDS", "case_digest", "read_content", "read_day"]
+__all__ = ["MAX_ANSWERS", "MAX_RECORDS", "read_content"]
 
 MAX_RECORDS = 10_000
 """Records of a case, its answers among them."""

@@ -137,7 +137,7 @@ def _wrong_type(name: str, noun: str, value: object) -> Fault:
 def _mend(noun: str, value: object) -> str:
     """Return how a *value* becomes the *noun* it should be, where that is a matter of quotes."""
     match value:
-        case bool() if noun == "text" or "," in noun:
+        case bool() if noun.startswith("text"):
             return 'yes and no without quotes are true and false: write "yes" or "no"'
         case int() | Decimal() if noun == "text":
             return f"write it in quotes: {show(value).replace('`', chr(34))}"

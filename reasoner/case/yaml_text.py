@@ -34,12 +34,12 @@ def read_yaml(text: str, name: str) -> tuple[object, str, Positions]:
         line = text.count("\n", 0, bad.start()) + 1
         column = bad.start() - text.rfind("\n", 0, bad.start())
         raise forbidden(bad[0]).error(f"{name}:{line}:{column}")
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
-    events = _Events(loader.get_event)
+    positions: dict[Path, tuple[int, int]] = {}
     try:
-        return events.document(), name, events.positions
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
+        return _Events(loader.get_event, positions).document(), name, positions
     except Fault as fault:
-        raise fault.error(name, events.positions) from None
+        raise fault.error(name, positions) from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         at = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
@@ -61,16 +61,18 @@ def _no_yaml(problem: str, at: str) -> CaseError:
 class _Events:
     """The events of a YAML text as plain data; *positions* is filled on the way."""
 
-    def __init__(self, next_event: Callable[[], yaml.Event]) -> None:
+    def __init__(
+        self, next_event: Callable[[], yaml.Event], positions: dict[Path, tuple[int, int]]
+    ) -> None:
         self._next = next_event
-        self.positions: dict[Path, tuple[int, int]] = {}
+        self._positions = positions
 
     def document(self) -> object:
         """Return the only document, or None if there is none."""
         value: object = None
         while not isinstance(event := self._next(), yaml.StreamEndEvent):
             if isinstance(event, yaml.DocumentStartEvent):
-                if () in self.positions:
+                if () in self._positions:
                     self._mark((), event)
                     raise Fault(
                         "case.yaml",
@@ -84,7 +86,7 @@ class _Events:
 
     def _mark(self, path: Path, event: yaml.Event) -> None:
         if event.start_mark:
-            self.positions[path] = (event.start_mark.line + 1, event.start_mark.column + 1)
+            self._positions[path] = (event.start_mark.line + 1, event.start_mark.column + 1)
 
     def _value(self, event: yaml.Event, path: Path) -> object:
         _check_plain(event, path)

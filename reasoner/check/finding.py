@@ -36,7 +36,7 @@ CODES: Final = {
     "fragment.aggregate": "an aggregate of another kind, or without a guard",
     "fragment.weight": "a sum of negative weights",
     "fragment.function": "a call of an unknown function, or with a wrong number of arguments",
-    "fragment.pool": "a pool or an interval under `not`",
+    "fragment.pool": "a pool or an interval under `not`, or a pool that a comma divides",
     "fragment.comparison": "text compared with numbers or words",
     "vocabulary.undefined": "a predicate that nothing defines",
     "vocabulary.arity": "a known predicate with another number of arguments",

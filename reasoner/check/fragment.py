@@ -12,7 +12,7 @@ from clingo.ast import AST, AggregateFunction, ASTType, ComparisonOperator, Sign
 
 from reasoner.check.finding import Finding, error
 from reasoner.check.program import Programs
-from reasoner.check.source import Source, Statement, children, descendants, place
+from reasoner.check.source import Source, Statement, descendants, place, remembered
 from reasoner.check.term import Compound, Computed, Term, Value, Variable, alternatives
 from reasoner.days import Calendar
 from reasoner.errors import nearest
@@ -21,6 +21,7 @@ __all__ = ["check"]
 
 _ALLOWED = {ASTType.Rule, ASTType.Defined}
 _SHOWN = {ASTType.ShowSignature, ASTType.ShowTerm}
+_IN_BODIES = {ASTType.BodyAggregate, ASTType.Aggregate}
 _AGGREGATES = {
     AggregateFunction.Count: "#count",
     AggregateFunction.Sum: "#sum",
@@ -61,20 +62,29 @@ _TYPES: dict[tuple[str, int], dict[int, str]] = {
 def check(programs: Programs) -> Iterator[Finding]:
     """Yield every construct outside of the fragment."""
     for source in programs.sources:
-        core = source.name.startswith("core/")
-        properties = source is programs.properties
-        for statement in source.statements:
-            yield from _statement(source, statement, core=core)
-            if statement.node.ast_type is ASTType.Rule:
-                machinery = source is programs.twin
-                if not (properties or machinery):
-                    yield from _constraint(statement)
-                if not core:
-                    yield from _head(statement)
-            yield from _parts(source.name, statement)
-            yield from _types(statement)
-            if source in programs.criteria_only:
-                yield from _assignments(source.name, statement)
+        yield from _source(
+            source,
+            core=source.name.startswith("core/"),
+            forbids=source in (programs.properties, programs.twin),
+            of_worlds=source in programs.criteria_only,
+        )
+
+
+@remembered
+def _source(source: Source, *, core: bool, forbids: bool, of_worlds: bool) -> tuple[Finding, ...]:
+    found: list[Finding] = []
+    for statement in source.statements:
+        found += _statement(source, statement, core=core)
+        if statement.node.ast_type is ASTType.Rule:
+            if not forbids:
+                found += _constraint(statement)
+            if not core:
+                found += _head(statement)
+        found += _parts(source.name, statement)
+        found += _types(statement, {} if of_worlds else _TYPES)
+        if of_worlds:
+            found += _assignments(source.name, statement)
+    return tuple(found)
 
 
 def _statement(source: Source, statement: Statement, *, core: bool) -> Iterator[Finding]:
@@ -121,7 +131,7 @@ def _head(statement: Statement) -> Iterator[Finding]:
 
 
 def _parts(file: str, statement: Statement) -> Iterator[Finding]:
-    for node in descendants(statement.node):
+    for node in statement.parts:
         match node.ast_type:
             case ASTType.SymbolicAtom if node.symbol.ast_type is ASTType.UnaryOperation:
                 yield error(
@@ -130,6 +140,8 @@ def _parts(file: str, statement: Statement) -> Iterator[Finding]:
                     place(file, node.symbol),
                     "write `not`, or a predicate that says the contrary",
                 )
+            case ASTType.SymbolicAtom if node.symbol.ast_type is ASTType.Pool:
+                yield from _split_atom(file, node.symbol)
             case ASTType.TheoryAtom:
                 yield error(
                     "fragment.directive",
@@ -137,10 +149,8 @@ def _parts(file: str, statement: Statement) -> Iterator[Finding]:
                     place(file, node),
                     "write rules and facts",
                 )
-            case ASTType.BodyAggregate | ASTType.Aggregate if node is not statement.node.head:
-                yield from _aggregate(file, node)
-            case ASTType.HeadAggregate:
-                yield from _aggregate(file, node)
+            case ASTType.Literal if node.atom.ast_type in _IN_BODIES:
+                yield from _aggregate(file, node.atom)
             case ASTType.Function if node.external:
                 yield from _call(file, node)
             case ASTType.Literal if node.sign != Sign.NoSign:
@@ -190,16 +200,14 @@ def _negative(weight: AST) -> bool:
     if weight.ast_type is ASTType.UnaryOperation:
         return str(weight).startswith("-")
     return any(
-        isinstance(term, Value)
-        and term.symbol.type is SymbolType.Number
-        and term.symbol.number < 0
+        isinstance(term, Value) and term.symbol.type is SymbolType.Number and term.symbol.number < 0
         for term in alternatives(weight)
     )
 
 
 def _assignments(file: str, statement: Statement) -> Iterator[Finding]:
     """Yield aggregates whose value becomes the value of a variable: worlds cannot bound them."""
-    for node in descendants(statement.node):
+    for node in statement.parts:
         if node.ast_type is not ASTType.BodyAggregate:
             continue
         for guard in (node.left_guard, node.right_guard):
@@ -245,6 +253,19 @@ def _call(file: str, node: AST) -> Iterator[Finding]:
         )
 
 
+def _split_atom(file: str, pool: AST) -> Iterator[Finding]:
+    """Yield a pool that a comma divides: `can(a; b, c)` is `can(a)` and `can(b, c)`."""
+    parts = [part for part in pool.arguments if part.ast_type is ASTType.Function]
+    if len({len(part.arguments) for part in parts}) > 1:
+        read = " and ".join(f"`{part}`" for part in parts)
+        yield error(
+            "fragment.pool",
+            f"`{pool}` is read as {read}",
+            place(file, pool),
+            "put parentheses around the alternatives: `p((a; b), c)`",
+        )
+
+
 def _under_not(file: str, literal: AST) -> Iterator[Finding]:
     if literal.atom.ast_type not in (ASTType.SymbolicAtom, ASTType.Comparison):
         return
@@ -263,10 +284,12 @@ def _under_not(file: str, literal: AST) -> Iterator[Finding]:
 # -- what can be compared ---------------------------------------------------------------------
 
 
-def _types(statement: Statement) -> Iterator[Finding]:
+def _types(
+    statement: Statement, fields: dict[tuple[str, int], dict[int, str]]
+) -> Iterator[Finding]:
     known: dict[str, str] = {}
     for atom in statement.body:
-        for index, kind in _TYPES.get(atom.signature, {}).items():
+        for index, kind in fields.get(atom.signature, {}).items():
             argument = atom.term.arguments[index]
             found = _type(argument, known)
             if found and found != kind:
@@ -278,7 +301,9 @@ def _types(statement: Statement) -> Iterator[Finding]:
                 )
             elif isinstance(argument, Variable) and atom.plain:
                 known[argument.name] = kind
-    for node in _comparisons(statement.node):
+    for node in statement.parts:
+        if node.ast_type is not ASTType.Comparison:
+            continue
         sides = [node.term, *(guard.term for guard in node.guards)]
         operators = [guard.comparison for guard in node.guards]
         for (left, right), operator in zip(pairwise(sides), operators, strict=True):
@@ -291,13 +316,6 @@ def _types(statement: Statement) -> Iterator[Finding]:
                     place(statement.file, left),
                     "compare like with like: clingo compares anything, and says nothing",
                 )
-
-
-def _comparisons(node: AST) -> Iterator[AST]:
-    if node.ast_type is ASTType.Comparison:
-        yield node
-    for child in children(node):
-        yield from _comparisons(child)
 
 
 def _type(term: Term, known: dict[str, str]) -> str:

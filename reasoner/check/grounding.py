@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import clingo
 from clingo import MessageCode, Symbol
+from clingo.ast import ASTType
 
 from reasoner.check.finding import Finding, error, of_error
 from reasoner.check.program import Programs
-from reasoner.check.source import Source, Statement
+from reasoner.check.source import Source, Statement, place
 from reasoner.days import Calendar
 from reasoner.errors import PolicyError
 from reasoner.facts import reference_facts
@@ -61,12 +62,33 @@ def ground(
         with control.backend() as backend:
             for symbol in facts:
                 backend.add_rule([backend.add_atom(symbol)])
-        control.ground([("base", [])], context=Calendar())
+        control.ground([("base", [])], context=_Registry(messages))
     except RuntimeError as fault:
         if not messages:
             messages.append((MessageCode.RuntimeError, str(fault)))
         return None
     return control
+
+
+class _Registry:
+    """The calendar, with its complaints as messages: an exception must not cross clingo."""
+
+    def __init__(self, messages: list[tuple[MessageCode, str]]) -> None:
+        self._messages = messages
+
+    def __getattr__(self, name: str) -> Callable[..., Sequence[Symbol]]:
+        function = getattr(Calendar(), name, None)
+
+        def call(*arguments: Symbol) -> Sequence[Symbol]:
+            try:
+                return [function(*arguments)] if function else []
+            except (RuntimeError, TypeError):
+                given = ", ".join(map(str, arguments))
+                text = f"`@{name}({given})` has no value"
+                self._messages.append((MessageCode.OperationUndefined, text))
+                return []
+
+        return call
 
 
 def _reference(policy: Policy, terminology: Terminology) -> list[Symbol]:
@@ -91,7 +113,7 @@ def _findings(sources: Sequence[Source], code: MessageCode, text: str) -> Iterat
             )
         return
     match = _TEXT.match(rest)
-    where = f"{name}:{match[1]}:{match[2]}" if match else name
+    where = f"{name}:{match[1]}:{match[2]}" if match else name or _call(sources, text)
     message = " ".join((match[3] if match else text).split())
     kind, hint = _KINDS.get(code, ("rules.ground", ""))
     yield error(kind, message, where, hint)
@@ -107,6 +129,16 @@ _KINDS = {
         "inside an aggregate, use another letter for what it counts",
     ),
 }
+
+
+def _call(sources: Sequence[Source], text: str) -> str:
+    """Return where the function is called that *text* begins with: `@year(x)`."""
+    for source in sources:
+        for statement in source.statements:
+            for node in statement.parts:
+                if node.ast_type is ASTType.Function and text.startswith(f"`@{node.name}("):
+                    return place(source.name, node)
+    return sources[-1].name
 
 
 def _in(source: Source | None, line: int, column: int) -> str:

@@ -62,13 +62,19 @@ class Program:
 
 @dataclass(frozen=True, eq=False)
 class Programs:
-    """Both programs of a policy; *shared* are the files in both, *properties* is optional."""
+    """Both programs of a policy.
+
+    *case* is what a case may state, *reference* what the terminology and the chosen readings
+    say; *properties* is `properties.lp`, where there is one.
+    """
 
     policy: Policy
     evidence: Program
     criteria: Program
     twin: Source
     properties: Source | None
+    case: frozenset[Signature]
+    reference: frozenset[Signature]
 
     @cached_property
     def both(self) -> tuple[Program, Program]:
@@ -99,29 +105,6 @@ class Programs:
         return tuple(s for s in self.criteria.sources if s not in self.shared)
 
     @cached_property
-    def case(self) -> frozenset[Signature]:
-        """What a case may state."""
-        return self._declared_by(_CASE)
-
-    @cached_property
-    def reference(self) -> frozenset[Signature]:
-        """What the terminology and the chosen readings say."""
-        return self._declared_by(_REFERENCE)
-
-    @cached_property
-    def provided(self) -> frozenset[Signature]:
-        """What no rule may derive, for it comes from outside."""
-        return self.case | self.reference | _OF_WORLDS
-
-    def _declared_by(self, name: str) -> frozenset[Signature]:
-        return frozenset(
-            signature
-            for source in self.evidence.sources
-            if source.name == name
-            for signature in source.declared
-        )
-
-    @cached_property
     def own(self) -> tuple[Source, ...]:
         """The files of the policy's own folder."""
         return tuple(source for source in self.sources if source.name.startswith("policies/"))
@@ -133,12 +116,20 @@ def programs(policy: Policy) -> Programs:
     Raises:
         PolicyError: `properties.lp` cannot be read.
     """
+    evidence = tuple(map(parse, policy.evidence))
+    criteria = tuple(map(parse, policy.criteria))
+    case, reference = (
+        frozenset(signature for s in evidence if s.name == name for signature in s.declared)
+        for name in (_CASE, _REFERENCE)
+    )
     return Programs(
         policy=policy,
-        evidence=Program("evidence", tuple(map(parse, policy.evidence)), frozenset()),
-        criteria=Program("criteria", tuple(map(parse, policy.criteria)), _OF_WORLDS),
+        evidence=Program("evidence", evidence, case | reference),
+        criteria=Program("criteria", criteria, _OF_WORLDS | reference),
         twin=parse(policy.twin),
         properties=_properties(policy),
+        case=case,
+        reference=reference,
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import atexit
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
-from typing import Literal
+from typing import Literal, ParamSpec, TypeVar, cast
 
 from clingo import MessageCode
 from clingo.ast import AST, ASTType, ComparisonOperator, Sign, parse_string
@@ -29,6 +30,8 @@ __all__ = [
     "children",
     "descendants",
     "parse",
+    "place",
+    "remembered",
     "shown",
 ]
 
@@ -36,6 +39,18 @@ Signature = tuple[str, int]
 """The name and the number of arguments of a predicate."""
 
 Within = Literal["", "aggregate", "condition", "choice"]
+Parameters = ParamSpec("Parameters")
+Found = TypeVar("Found")
+
+
+def remembered(function: Callable[Parameters, Found]) -> Callable[Parameters, Found]:
+    """Remember what *function* found in each file: a second check costs what has changed.
+
+    Syntax trees must be gone before clingo is unloaded, so everything is forgotten at exit.
+    """
+    cached = lru_cache(maxsize=256)(function)
+    atexit.register(cached.cache_clear)
+    return cast("Callable[Parameters, Found]", cached)
 
 
 def shown(signature: Signature) -> str:
@@ -80,7 +95,12 @@ class Statement:
     heads: tuple[Atom, ...]
     body: tuple[Atom, ...]
 
-    @property
+    @cached_property
+    def parts(self) -> tuple[AST, ...]:
+        """Its node and all nodes below it."""
+        return tuple(descendants(self.node))
+
+    @cached_property
     def line(self) -> int:
         """The line on which it begins."""
         line: int = self.node.location.begin.line
@@ -182,7 +202,7 @@ def descendants(node: AST) -> Iterator[AST]:
         yield from descendants(child)
 
 
-@lru_cache(maxsize=256)
+@remembered
 def parse(file: RuleFile) -> Source:
     """Parse *file*; where clingo cannot, the findings say why."""
     nodes: list[AST] = []
@@ -288,9 +308,8 @@ class _Reader:
         if symbol.ast_type is ASTType.UnaryOperation:
             symbol, classical = symbol.argument, True
         where = place(self.file, symbol)
-        for term in alternatives(symbol):
-            if isinstance(term, Compound):
-                out.append(Atom(term, int(sign), within, where, classical))
+        terms = [term for term in alternatives(symbol) if isinstance(term, Compound)]
+        out.extend(Atom(term, int(sign), within, where, classical) for term in terms)
 
 
 def _global_variables(node: AST) -> Iterator[str]:

@@ -14,13 +14,14 @@ __all__ = ["check", "crossing"]
 def check(programs: Programs) -> Iterator[Finding]:
     """Yield every atom that stands on the wrong side."""
     for source in (*programs.evidence.sources, *programs.criteria_only):
+        outside = {s for p in programs.both if source in p.sources for s in p.provided}
         for statement in source.statements:
             for atom in statement.body:
                 code = crossing(programs, source, atom.signature)
                 if code:
                     yield _finding(code, atom)
             for atom in statement.heads:
-                if atom.signature in programs.provided:
+                if atom.signature in outside:
                     yield error(
                         "split.head",
                         f"a rule derives `{shown(atom.signature)}`, which comes from outside",

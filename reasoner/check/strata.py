@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from clingo.ast import ASTType
 
 from reasoner.check.finding import Finding, error
-from reasoner.check.program import Program, Programs
+from reasoner.check.program import Programs
 from reasoner.check.source import Atom, Statement
 from reasoner.check.term import Compound, Computed, Term, Variable, unify, variables
 
@@ -31,7 +31,7 @@ def check(programs: Programs) -> Iterator[Finding]:
         edges = _edges(rules)
         component = _components(len(rules), edges)
         inner = [e for e in edges if component[e.giver] == component[e.reader]]
-        yield from _loops(program, rules, inner)
+        yield from _loops(rules, inner)
         yield from _growing(rules, inner)
 
 
@@ -57,24 +57,8 @@ def _components(count: int, edges: list[_Edge]) -> list[int]:
     for edge in edges:
         after[edge.giver].append(edge.reader)
         before[edge.reader].append(edge.giver)
-    order: list[int] = []
-    seen = [False] * count
-    for root in range(count):
-        if seen[root]:
-            continue
-        seen[root] = True
-        stack = [(root, iter(after[root]))]
-        while stack:
-            node, following = stack[-1]
-            new = next((n for n in following if not seen[n]), None)
-            if new is None:
-                order.append(node)
-                stack.pop()
-            else:
-                seen[new] = True
-                stack.append((new, iter(after[new])))
     component = [-1] * count
-    for root in reversed(order):
+    for root in reversed(_finished(after)):
         if component[root] >= 0:
             continue
         component[root] = root
@@ -87,7 +71,28 @@ def _components(count: int, edges: list[_Edge]) -> list[int]:
     return component
 
 
-def _loops(program: Program, rules: list[Statement], inner: list[_Edge]) -> Iterator[Finding]:
+def _finished(after: list[list[int]]) -> list[int]:
+    """Return the nodes in the order in which a walk in depth leaves them."""
+    order: list[int] = []
+    seen: set[int] = set()
+    for root in range(len(after)):
+        if root in seen:
+            continue
+        seen.add(root)
+        stack = [(root, iter(after[root]))]
+        while stack:
+            node, following = stack[-1]
+            new = next((n for n in following if n not in seen), None)
+            if new is None:
+                order.append(node)
+                stack.pop()
+            else:
+                seen.add(new)
+                stack.append((new, iter(after[new])))
+    return order
+
+
+def _loops(rules: list[Statement], inner: list[_Edge]) -> Iterator[Finding]:
     for edge in inner:
         if edge.atom.plain:
             continue
@@ -97,7 +102,7 @@ def _loops(program: Program, rules: list[Statement], inner: list[_Edge]) -> Iter
             "fragment.loop",
             f"`{edge.atom.term.name}` depends on itself through {how}: {names}",
             edge.atom.where,
-            f"order what the {program.name} derive: a rule may deny or count only what is settled",
+            "deny and count only what does not depend on it",
         )
 
 

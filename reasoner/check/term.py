@@ -22,6 +22,7 @@ __all__ = [
     "substitute",
     "unify",
     "variables",
+    "written",
 ]
 
 _MOST = 256
@@ -245,3 +246,22 @@ def equalities(pairs: Iterable[tuple[Term, Term]]) -> Bindings | None:
         if not bind(left, right, bindings):
             return None
     return bindings
+
+
+def written(term: Term) -> str:
+    """Return *term* as it could be written in a rule.
+
+    >>> written(Compound("failed", (Variable("D"),)))
+    'failed(D)'
+    """
+    match term:
+        case Variable(name):
+            return "_" if name.startswith("_") and ":" in name else name
+        case Value(symbol):
+            return str(symbol)
+        case Compound(name, arguments) if arguments or not name:
+            comma = "," if not name and len(arguments) == 1 else ""
+            return f"{name}({','.join(map(written, arguments))}{comma})"
+        case Compound(name):
+            return name
+    return "…"

@@ -5,15 +5,15 @@ Whatever goes wrong ends here: as an error in the house's shape, with its exit s
 
 from __future__ import annotations
 
-import errno
-import os
 import sys
+from collections.abc import Callable
 from importlib import import_module
+from typing import Annotated
 
 import typer
 
-from reasoner.cli.failure import INPUT, USAGE, report, status_of
-from reasoner.errors import ReasonerError, UsageError
+from reasoner.cli.failure import USAGE, guarded
+from reasoner.errors import UsageError
 
 __all__ = ["run_app"]
 
@@ -31,32 +31,26 @@ _COMMANDS = {
 }
 _OF_A_POLICY = {"show": ("policies", "show"), "questions": ("policies", "questions")}
 
-_INTERRUPTED = 130
 # Bad parameters, unknown options, missing arguments: one root, which typer does not name.
 _Refused: type[Exception] = typer.BadParameter.__mro__[2]
 
 
 def run_app(arguments: list[str]) -> int:
     """Run the command that *arguments* name and return the exit status."""
-    as_json = _asks_for_json(arguments)
-    try:
-        status = _app(arguments)(arguments, prog_name="reasoner", standalone_mode=False)
-        sys.stdout.flush()
-    except ReasonerError as error:
-        report(error, as_json=as_json)
-        return status_of(error)
-    except _Refused as refused:
-        report(_usage(refused), as_json=as_json)
-        return USAGE
-    except (typer.Abort, KeyboardInterrupt):
-        return _INTERRUPTED
-    except OSError as error:
-        if error.errno == errno.EPIPE:  # nobody reads any more: leave without a word
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return 0
-        report(ReasonerError("file", (error.strerror or str(error)).lower()), as_json=as_json)
-        return INPUT
-    return status if isinstance(status, int) else 0
+
+    def run() -> int:
+        try:
+            status = _app(arguments)(arguments, prog_name="reasoner", standalone_mode=False)
+        except _Refused as refused:
+            if type(refused).__name__ == "NoArgsIsHelpError":
+                sys.stderr.write(f"{refused}\n")
+                return USAGE
+            raise _usage(refused) from None
+        except typer.Abort:
+            raise KeyboardInterrupt from None
+        return status if isinstance(status, int) else 0
+
+    return guarded(run, as_json=_asks_for_json(arguments))
 
 
 def _app(arguments: list[str]) -> typer.Typer:
@@ -67,6 +61,7 @@ def _app(arguments: list[str]) -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
         no_args_is_help=True,
+        invoke_without_command=True,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback()(_describe)
@@ -81,25 +76,39 @@ def _app(arguments: list[str]) -> typer.Typer:
     return app
 
 
-def _load(module: str, function: str) -> object:
-    return getattr(import_module(f"reasoner.cli.{module}"), function)
+def _load(module: str, function: str) -> Callable[..., int]:
+    command: Callable[..., int] = getattr(import_module(f"reasoner.cli.{module}"), function)
+    return command
 
 
-def _describe() -> None:
+def _describe(
+    version: Annotated[
+        bool, typer.Option("--version", help="Say which version this is.", is_eager=True)
+    ] = False,
+) -> None:
     """Recommend on drug requests by written policy, and say why, clause by clause."""
+    if version:
+        from reasoner import __version__
+
+        sys.stdout.write(f"reasoner {__version__}\n")
+        raise typer.Exit
 
 
 def _asks_for_json(arguments: list[str]) -> bool:
     """Whether errors are wanted as JSON: known even where the arguments make no sense."""
-    pairs = zip(arguments, [*arguments[1:], ""], strict=True)
+    pairs = zip(arguments, [*arguments[1:], ""], strict=False)
     return any(a == "--format=json" or (a == "--format" and b == "json") for a, b in pairs)
 
 
 def _usage(refused: Exception) -> UsageError:
-    message = refused.format_message() if hasattr(refused, "format_message") else str(refused)
-    message = message.strip().rstrip(".").replace("'", "`")
+    text = str(getattr(refused, "message", "") or refused)
+    if type(refused).__name__ != "NoSuchOption" and hasattr(refused, "format_message"):
+        text = refused.format_message()
+    message, _, guess = text.strip().rstrip(".?").replace("'", "`").partition(". Did you mean ")
+    known = getattr(refused, "possibilities", None)
+    if known:
+        guess = " or ".join(f"`{name}`" for name in sorted(known))
     context = getattr(refused, "ctx", None)
     command = context.command_path if context else "reasoner"
-    return UsageError(
-        "usage", message[:1].lower() + message[1:], hint=f"`{command} --help` says what there is"
-    )
+    hint = f"did you mean {guess}?" if guess else f"`{command} --help` says what there is"
+    return UsageError("usage", message[:1].lower() + message[1:], hint=hint)

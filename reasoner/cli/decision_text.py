@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from reasoner.cli.words import HEADLINES, MARKS, TONES, spoken
@@ -12,8 +12,17 @@ if TYPE_CHECKING:
     from reasoner.decision import ClauseStatus, Decision, Missing
     from reasoner.model import AnswerValue
 
-__all__ = ["answer_text", "one_line", "question_text", "show_decision", "show_missing"]
+__all__ = [
+    "amount_text",
+    "answer_text",
+    "ground_text",
+    "one_line",
+    "question_text",
+    "show_decision",
+    "show_missing",
+]
 
+_MOST_ANSWERS = 12  # as many are listed one by one
 _REVIEW = "recommendation only: a person must confirm"
 
 
@@ -21,26 +30,36 @@ def one_line(decision: Decision) -> str:
     """Return a decision of many: id, recommendation, and its grounds or what is missing."""
     parts = [decision.case.id, HEADLINES[decision.recommendation]]
     if decision.grounds:
-        parts.append(", ".join(_ground(ground) for ground in decision.grounds))
+        parts.append(", ".join(ground_text(ground) for ground in decision.grounds))
     if decision.refer_reasons:
         parts.append(", ".join(decision.refer_reasons))
     if decision.missing:
         parts.append("missing " + ", ".join(missing.question for missing in decision.missing))
     if decision.recommendation in ("approve", "partial"):
-        parts.append(_amount(decision.quantity.approved))
+        parts.append(amount_text(decision.quantity.approved))
     if decision.human_review.required:
         parts.append("a person must confirm")
     return "  ".join(part for part in parts if part)
 
 
-def show_decision(screen: Screen, decision: Decision, texts: Mapping[str, str], path: str) -> None:
-    """Write a decision; *texts* are the policy's questions in words, *path* names the case."""
+def show_decision(
+    screen: Screen,
+    decision: Decision,
+    texts: Mapping[str, str],
+    reasons: Mapping[str, str],
+    path: str,
+) -> None:
+    """Write a decision.
+
+    *texts* are the policy's questions in words, *reasons* what it says to refer a case for,
+    *path* names the case.
+    """
     screen.line(f"{HEADLINES[decision.recommendation]}  {decision.case.id}", tone="head")
     screen.line(_basis(decision), tone="faint")
     if decision.human_review.required:
         screen.line(_REVIEW)
     _blocks(screen, decision)
-    _judged(screen, decision)
+    _judged(screen, decision, reasons)
     if decision.missing:
         screen.heading("Missing, and able to change the recommendation")
         show_missing(screen, decision.missing)
@@ -61,9 +80,15 @@ def show_missing(screen: Screen, missing: Iterable[Missing]) -> None:
     """Write what to ask for, with the possible answers."""
     for one in missing:
         more = f", {one.needed} needed" if one.needed > 1 else ""
-        answers = ", ".join(answer_text(answer) for answer in one.answers)
+        answers = _answers(one.answers)
         screen.line(f"{one.text}  {one.question}{more}", mark="?", tone="open", indent=2)
         screen.line(f"possible: {answers}", indent=4)
+
+
+def _answers(answers: Sequence[AnswerValue]) -> str:
+    if len(answers) <= _MOST_ANSWERS:
+        return ", ".join(map(answer_text, answers))
+    return f"{answer_text(answers[0])} … {answer_text(answers[-1])}, {len(answers)} answers"
 
 
 def answer_text(answer: AnswerValue) -> str:
@@ -85,7 +110,8 @@ def _basis(decision: Decision) -> str:
     return ", ".join(parts)
 
 
-def _ground(ground: str | tuple[str, ...]) -> str:
+def ground_text(ground: str | tuple[str, ...]) -> str:
+    """Return a ground: a clause, or clauses of which one blocks in every case."""
     return ground if isinstance(ground, str) else " or ".join(ground)
 
 
@@ -101,17 +127,17 @@ def _blocks(screen: Screen, decision: Decision) -> None:
             _clause(screen, clauses[ground], len(ground))
             screen.line(clauses[ground].locator, indent=4, tone="faint")
             continue
-        screen.line(f"one of {_ground(ground)} in every case", mark="✗", tone="bad", indent=2)
+        screen.line(f"one of {ground_text(ground)} in every case", mark="✗", tone="bad", indent=2)
         for name in ground:
             screen.line(f"{name}  {clauses[name].text}", indent=4)
             screen.line(clauses[name].locator, indent=6, tone="faint")
 
 
-def _judged(screen: Screen, decision: Decision) -> None:
+def _judged(screen: Screen, decision: Decision, reasons: Mapping[str, str]) -> None:
     if decision.refer_reasons:
         screen.heading("Needs a person's judgement")
         for reason in decision.refer_reasons:
-            screen.line(spoken(reason), mark="?", tone="open", indent=2)
+            screen.line(f"{reason}  {reasons.get(reason, '')}", mark="?", tone="open", indent=2)
 
 
 def _table(screen: Screen, clauses: Iterable[ClauseStatus]) -> None:
@@ -127,9 +153,10 @@ def _clause(screen: Screen, clause: ClauseStatus, width: int) -> None:
     screen.line(text, mark=mark, tone=TONES[mark], indent=2, hang=width + 15)
 
 
-def _amount(amount: Mapping[str, int] | None) -> str:
+def amount_text(amount: Mapping[str, int] | None) -> str:
+    """Return an amount in each unit: `3 vials (36 mg, 36 units)`."""
     if amount is None:
-        return "not known"
+        return "not stated"
     (unit, count), *more = amount.items()
     others = ", ".join(f"{number} {name}" for name, number in more)
     return f"{count} {unit}" + (f" ({others})" if others else "")
@@ -137,9 +164,9 @@ def _amount(amount: Mapping[str, int] | None) -> str:
 
 def _quantity(screen: Screen, decision: Decision) -> None:
     quantity = decision.quantity
-    text = f"requested {_amount(quantity.requested)}"
+    text = f"requested {amount_text(quantity.requested)}"
     if quantity.approved is not None:
-        text += f", recommended {_amount(quantity.approved)}"
+        text += f", recommended {amount_text(quantity.approved)}"
     screen.heading("Quantity")
     screen.line(text, indent=2)
 
@@ -162,7 +189,10 @@ def _rests_on(screen: Screen, decision: Decision, texts: Mapping[str, str]) -> N
     for reading in decision.readings:
         effect = "the recommendation rests on it" if reading.decisive else "without effect here"
         screen.line(
-            f"{reading.id} = {answer_text(reading.value)}  {effect}", mark="~", tone="open", indent=2
+            f"{reading.id} = {answer_text(reading.value)}  {effect}",
+            mark="~",
+            tone="open",
+            indent=2,
         )
 
 

@@ -2,14 +2,52 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import sys
+from collections.abc import Callable
 from typing import Any
 
 from reasoner.errors import ReasonerError, UsageError
 
-__all__ = ["ANSWERED", "FAILED", "INPUT", "OPEN", "USAGE", "as_data", "report", "status_of", "worst"]
+__all__ = [
+    "ANSWERED",
+    "FAILED",
+    "INPUT",
+    "OPEN",
+    "USAGE",
+    "as_data",
+    "guarded",
+    "report",
+    "status_of",
+    "worst",
+]
 
 ANSWERED, FAILED, USAGE, INPUT, OPEN = range(5)
 """The exit statuses: answered, a check failed, usage, bad input, no conclusion."""
+
+
+_INTERRUPTED = 130
+
+
+def guarded(run: Callable[[], int], *, as_json: bool) -> int:
+    """Return the status of *run*; what goes wrong in it is reported, and has its status."""
+    try:
+        status = run()
+        sys.stdout.flush()
+    except ReasonerError as error:
+        report(error, as_json=as_json)
+        return status_of(error)
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except OSError as error:
+        if error.errno == errno.EPIPE:  # nobody reads any more: leave without a word
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return ANSWERED
+        reason = (error.strerror or str(error)).lower()
+        report(ReasonerError("file", reason, where=str(error.filename or "")), as_json=as_json)
+        return INPUT
+    return status
 
 
 def status_of(error: ReasonerError) -> int:
@@ -30,7 +68,7 @@ def worst(first: int, second: int) -> int:
 def as_data(error: ReasonerError) -> dict[str, Any]:
     """Return *error* as data."""
     found = {"code": error.code, "message": error.message, "where": error.where, "hint": error.hint}
-    return {name: text for name, text in found.items() if text}
+    return {name: text.encode("utf-8", "replace").decode() for name, text in found.items() if text}
 
 
 def report(error: ReasonerError, *, as_json: bool, last: bool = True) -> None:

@@ -1,26 +1,18 @@
-"""The options that commands share, each written once.
-
-A command is a function whose first parameter is `Options`; `shared` replaces it by the
-options themselves, so that typer sees them and the command gets them as one value.
-"""
+"""The options that commands share, as one value; nothing here needs typer."""
 
 from __future__ import annotations
 
 import datetime as dt
-import functools
-import inspect
-from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
-
-import typer
+from typing import TYPE_CHECKING, Any
 
 from reasoner.errors import UsageError
 
-__all__ = ["CasePath", "Format", "Options", "shared"]
+if TYPE_CHECKING:
+    from reasoner.decision import Decision
 
-_Command = TypeVar("_Command", bound=Callable[..., int])
+__all__ = ["Format", "Options"]
 
 
 class Format(StrEnum):
@@ -30,77 +22,26 @@ class Format(StrEnum):
     JSON = "json"
 
 
-CasePath = Annotated[
-    str, typer.Argument(metavar="CASE", help="A case: YAML, JSON, or a FHIR order.")
-]
-_FORMAT = Annotated[Format, typer.Option("--format", help="How the result is written.")]
-_PLAIN = Annotated[bool, typer.Option("--no-color", help="No colour; NO_COLOR does the same.")]
-_RULES = Annotated[
-    Path | None, typer.Option("--rules", metavar="DIR", help="Another rules folder.")
-]
-_POLICY = Annotated[
-    str | None, typer.Option("--policy", metavar="ID", help="The policy, where there are several.")
-]
-_READING = Annotated[
-    list[str] | None,
-    typer.Option("--reading", metavar="NAME=VALUE", help="Another reading of ambiguous words."),
-]
-_AS_OF = Annotated[
-    str | None, typer.Option("--as-of", metavar="DATE", help="The day that the policy is of.")
-]
-_DECIDED_ON = Annotated[
-    str | None,
-    typer.Option("--decided-on", metavar="DATE", help="The day from which records are seen."),
-]
-
-_ALWAYS: dict[str, tuple[Any, Any]] = {
-    "format": (_FORMAT, Format.TEXT),
-    "no_color": (_PLAIN, False),
-    "rules": (_RULES, None),
-}
-_FOR_A_CASE: dict[str, tuple[Any, Any]] = {
-    "policy": (_POLICY, None),
-    "reading": (_READING, None),
-    "as_of": (_AS_OF, None),
-    "decided_on": (_DECIDED_ON, None),
-}
-
-
 class Options:
     """What was asked of a command besides its own arguments."""
 
     def __init__(self, given: dict[str, Any]) -> None:
-        self.json: bool = given["format"] is Format.JSON
-        self.color: bool = not given["no_color"]
-        self.rules: Path | None = given["rules"]
+        self.json: bool = given.get("format") is Format.JSON
+        self.color: bool = not given.get("no_color", False)
+        self.rules: Path | None = given.get("rules")
+        self.request: str | None = given.get("request")
         self.policy: str | None = given.get("policy")
         self.readings = _readings(given.get("reading") or [])
         self.as_of = _day(given.get("as_of"), "--as-of")
         self.decided_on = _day(given.get("decided_on"), "--decided-on")
 
+    def dated(self, decision: Decision) -> Decision:
+        """Return *decision* as of the day of `--as-of`, if that is given."""
+        if self.as_of is None:
+            return decision
+        import msgspec
 
-def shared(*, case: bool = True) -> Callable[[_Command], _Command]:
-    """Give a command the shared options, with those about a *case* or without."""
-    added = _ALWAYS | _FOR_A_CASE if case else _ALWAYS
-
-    def decorate(command: _Command) -> _Command:
-        own = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
-
-        @functools.wraps(command)
-        def wrapper(**values: Any) -> int:
-            options = Options({name: values.pop(name) for name in added})
-            return command(options, **values)
-
-        more = [
-            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
-            for name, (kind, default) in added.items()
-        ]
-        parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own] + more
-        wrapper.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-        wrapper.__annotations__ = {p.name: p.annotation for p in parameters}
-        return wrapper  # type: ignore[return-value]
-
-    return decorate
+        return msgspec.structs.replace(decision, as_of=self.as_of.isoformat())
 
 
 def _readings(given: list[str]) -> dict[str, str]:

@@ -14,11 +14,10 @@ from typing import TextIO
 
 __all__ = ["Screen", "plain", "safe_json"]
 
-_UNSAFE = re.compile(
+_UNSAFE = (
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
     "\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
-_BLANK = re.compile(r"[\t\n]+")
 _TONES = {"good": "32", "bad": "31", "open": "33", "head": "1", "faint": "2"}
 _ASCII = str.maketrans({"✓": "+", "✗": "x", "∅": "-", "·": "-", "…": "...", "→": "->", "•": "*"})
 
@@ -29,9 +28,9 @@ def plain(text: str) -> str:
     >>> plain("a\x1b[31mb\u202ec\nd")
     'a[31mbc d'
     """
-    if text.isascii() and text.isprintable():
+    if text.isprintable():  # no control, no bidirectional, no other format character
         return text
-    return _BLANK.sub(" ", _UNSAFE.sub("", text))
+    return re.sub(r"[\t\n]+", " ", re.sub(_UNSAFE, "", text))
 
 
 def safe_json(data: bytes) -> str:
@@ -43,7 +42,7 @@ def safe_json(data: bytes) -> str:
     text = data.decode()
     if text.isascii() and "\x7f" not in text:
         return text
-    return _UNSAFE.sub(_escape, text)
+    return re.sub(_UNSAFE, _escape, text)
 
 
 def _escape(found: re.Match[str]) -> str:
@@ -105,6 +104,19 @@ class Screen:
             else:
                 lines = [self._toned(line, tone) for line in lines]
         self._write("\n".join(lines) + "\n")
+
+    def branch(self, lead: str, hang: str, text: str) -> None:
+        """Write a line of a tree: *lead* before it, *hang* before what does not fit."""
+        text = self._shown(plain(text))
+        lines = [text]
+        if self.width is not None and len(lead) + len(text) > self.width:
+            from textwrap import wrap
+
+            room = max(self.width - len(hang), 20)
+            lines = wrap(text, room, break_long_words=False, break_on_hyphens=False)
+        leads = [lead] + [hang] * (len(lines) - 1)
+        for before, line in zip(leads, lines, strict=True):
+            self._write(f"{before}{line}\n")
 
     def heading(self, text: str) -> None:
         """Write a heading after an empty line."""

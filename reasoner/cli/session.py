@@ -54,19 +54,36 @@ def open_reasoner(options: Options, policy_id: str | None = None) -> Reasoner:
     return Reasoner(policy, load(rules / "terminology"), version=__version__)
 
 
-def open_case(path: str) -> Case:
-    """Read one case.
+def open_case(options: Options, path: str) -> Case:
+    """Read one case; `-` is the standard input. `--request` is laid over a patient record.
 
     Raises:
         CaseError: the file holds no case.
-        UsageError: it is a stream of cases.
+        UsageError: it is a stream of cases, or nothing that a request can be laid over.
     """
-    if path == "-" or path.endswith(".jsonl"):
+    if path.endswith(".jsonl"):
         raise UsageError(
             "usage.case",
             f"`{path}` is a stream of cases, and this command takes one case",
             hint="`reasoner decide` takes a stream; write one case to a file for this one",
         )
+    if options.request is not None:
+        return _laid_over(options.request, path)
     from reasoner.case import load_case
 
     return load_case(path)
+
+
+def _laid_over(request: str, path: str) -> Case:
+    from reasoner.case import load_document
+    from reasoner.fhir import read_order
+
+    record, over = load_document(path).value, load_document(request).value
+    if not isinstance(record, dict) or "resourceType" not in record:
+        raise UsageError(
+            "usage.request",
+            f"a request is laid over a FHIR record, and `{path}` is none",
+            where="--request",
+            hint="write the request into the case itself",
+        )
+    return read_order(record, where=path, request=over if isinstance(over, dict) else None)

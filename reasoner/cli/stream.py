@@ -5,6 +5,7 @@ A case that cannot be read or answered is reported in its place, and never stops
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -32,6 +33,7 @@ _Label = dict[str, Any]
 
 def decide_all(options: Options, paths: Iterable[str]) -> int:
     """Decide the cases of all files and streams at *paths*; return the exit status."""
+    gc.enable()  # a stream is long, and its memory constant
     reasoner = open_reasoner(options)
     screen = Screen.out(color=options.color)
     encode = msgspec.json.Encoder().encode
@@ -48,9 +50,7 @@ def decide_all(options: Options, paths: Iterable[str]) -> int:
                 status = INPUT
                 _show_error(screen, options, label, result)
             elif options.json:
-                if options.as_of is not None:
-                    result = msgspec.structs.replace(result, as_of=options.as_of.isoformat())
-                screen.data(encode(result))
+                screen.data(encode(options.dated(result)))
             else:
                 screen.line(one_line(result))
             if count % BATCH == 0:
@@ -73,7 +73,7 @@ def _read(paths: Iterable[str], opened: ExitStack) -> Iterator[tuple[_Label, Cas
             if path == "-":
                 stream, name = sys.stdin.buffer, "standard input"
             elif path.endswith(".jsonl"):
-                stream, name = opened.enter_context(Path(path).open("rb")), path
+                stream, name = opened.enter_context(Path(path).open("rb")), path  # noqa: SIM115 - it is one
             else:
                 yield {"file": path}, load_case(path)
                 continue

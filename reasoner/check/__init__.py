@@ -1,0 +1,92 @@
+"""The static checks of a policy: everything that can be said of rules without a case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from reasoner.check.finding import CODES, Finding, error, of_error, place_order
+from reasoner.errors import PolicyError, nearest
+
+__all__ = ["CODES", "Finding", "check_policy"]
+
+_LOADED = (
+    "advisories.lp",
+    "criteria.lp",
+    "evidence.lp",
+    "exclusions.lp",
+    "limits.lp",
+    "parameters.lp",
+    "properties.lp",
+    "questions.lp",
+    "readings.lp",
+)
+
+
+def check_policy(rules: Path, policy_id: str) -> list[Finding]:
+    """Return what is wrong with the policy *policy_id* of the folder *rules*, by place.
+
+    Raises:
+        UsageError: there is no such policy.
+    """
+    return sorted(set(_check(rules, policy_id)), key=place_order)
+
+
+def _check(rules: Path, policy_id: str) -> Iterable[Finding]:
+    from reasoner import terminology
+    from reasoner.check.program import programs
+    from reasoner.policy import load_policy
+
+    try:
+        policy = load_policy(rules, policy_id)
+        found = programs(policy)
+        terms = terminology.load(rules / "terminology")
+    except PolicyError as fault:
+        return [of_error(fault, f"policies/{policy_id}")]
+    files = list(_files(policy.folder, policy.id))
+    broken = [finding for source in found.sources for finding in source.findings]
+    if broken:
+        return files + broken
+
+    from reasoner.check import (
+        answers,
+        clauses,
+        declaration,
+        documentation,
+        fragment,
+        grounding,
+        readings,
+        relocation,
+        split,
+        strata,
+        vocabulary,
+    )
+
+    findings = [
+        *files,
+        *grounding.check(found, terms),
+        *split.check(found),
+        *fragment.check(found),
+        *strata.check(found),
+        *vocabulary.check(found, terms),
+        *clauses.check(found),
+        *relocation.check(found),
+        *documentation.check(found),
+    ]
+    declared = declaration.declarations(found, terms)
+    if declared is not None:
+        findings += [*answers.check(found, declared), *readings.check(found, declared)]
+    if not any(finding.severity == "error" for finding in findings):
+        findings += grounding.check_worlds(policy, terms)
+    return findings
+
+
+def _files(folder: Path, policy_id: str) -> Iterator[Finding]:
+    for path in sorted(folder.glob("*.lp")):
+        if path.name not in _LOADED:
+            yield error(
+                "rules.file",
+                f"nothing loads `{path.name}`",
+                f"policies/{policy_id}/{path.name}",
+                nearest(path.name, list(_LOADED)) or f"the files are {', '.join(_LOADED)}",
+            )

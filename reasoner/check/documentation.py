@@ -1,0 +1,142 @@
+"""What the comments promise: sentences name what their rules bind, headers what files define."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from clingo.ast import ASTType
+
+from reasoner.check.finding import Finding, error, warning
+from reasoner.check.program import Programs
+from reasoner.check.source import Comment, Signature, Source, Statement, remembered, shown
+from reasoner.errors import nearest
+
+__all__ = ["check"]
+
+_BRACED = re.compile(r"\{([^{}]*)\}?|\}")
+_SECTION = re.compile(r"^(Reads|Defines)\s", re.MULTILINE)
+_SIGNATURE = re.compile(r"(?<![\w.])([a-z_]\w*)/(\d+)\b")
+
+
+def check(programs: Programs) -> Iterator[Finding]:
+    """Yield every sentence and header that its file does not keep."""
+    for source in programs.sources:
+        yield from _sentences(source)
+        yield from _header(programs, source)
+
+
+# -- sentences --------------------------------------------------------------------------------
+
+
+@remembered
+def _sentences(source: Source) -> tuple[Finding, ...]:
+    return tuple(_unkept(source))
+
+
+def _unkept(source: Source) -> Iterator[Finding]:
+    starts = {comment.line for comment in source.comments}
+    for comment in source.comments:
+        if not comment.text.startswith("%!"):
+            continue
+        where = f"{source.name}:{comment.line}:{comment.column}"
+        rule = _documented(source, comment, starts)
+        if rule is None:
+            yield error(
+                "sentence.rule",
+                "a sentence stands above no rule",
+                where,
+                "put it directly above the rule that it documents",
+            )
+            continue
+        for match in _BRACED.finditer(comment.text):
+            column = comment.column + match.start()
+            place = f"{source.name}:{comment.line}:{column}"
+            name = match[1]
+            if name is None or not match[0].endswith("}"):
+                yield error(
+                    "sentence.variable", "a brace has no partner", place, "write {Variable}"
+                )
+            elif name not in rule.bound:
+                known = sorted(rule.bound - {"_"})
+                yield error(
+                    "sentence.variable",
+                    f"the sentence names `{name}`, which its rule does not bind",
+                    place,
+                    nearest(name, known)
+                    or (f"the rule binds {', '.join(known)}" if known else "it binds nothing"),
+                )
+
+
+def _documented(source: Source, comment: Comment, comments: set[int]) -> Statement | None:
+    """Return the rule directly below *comment*; further comments may stand between."""
+    line = comment.line + 1
+    lines = {s.line: s for s in reversed(source.statements)}
+    while line in comments and line not in lines:
+        line += 1
+    rule = lines.get(line)
+    return rule if rule is not None and rule.node.ast_type is ASTType.Rule else None
+
+
+# -- headers ----------------------------------------------------------------------------------
+
+
+def _header(programs: Programs, source: Source) -> Iterator[Finding]:
+    if not source.comments or not source.comments[0].text.startswith("%*"):
+        return
+    header = source.comments[0]
+    sections = {name: found for name, *found in _sections(header)}
+    defined = {head.signature for s in source.statements for head in s.heads}
+    read = {atom.signature for s in source.statements for atom in s.body}
+    if "Defines" in sections:
+        listed, where = _listed(source, sections["Defines"])
+        for signature in sorted(listed - defined):
+            yield warning(
+                "header.defines",
+                f"the header defines `{shown(signature)}`, the file does not",
+                where,
+                nearest(shown(signature), sorted(map(shown, defined - listed))),
+            )
+        for signature in sorted((defined & _read_elsewhere(programs, source)) - listed):
+            yield warning(
+                "header.defines",
+                f"the header does not name `{shown(signature)}`, which other files read",
+                where,
+                "add it to `Defines`",
+            )
+    if "Reads" in sections:
+        listed, where = _listed(source, sections["Reads"])
+        for signature in sorted(listed - read - set(source.declared)):
+            yield warning(
+                "header.reads",
+                f"the header reads `{shown(signature)}`, the file does not",
+                where,
+                nearest(shown(signature), sorted(map(shown, read - listed))),
+            )
+
+
+def _sections(header: Comment) -> Iterator[tuple[str, str, int]]:
+    """Yield each section of the header up to a blank line, with the line it begins on."""
+    matches = list(_SECTION.finditer(header.text))
+    ends = [match.start() for match in matches[1:]] + [len(header.text)]
+    for match, end in zip(matches, ends, strict=True):
+        text = header.text[match.start() : end].split("\n\n")[0]
+        yield match[1], text, header.line + header.text.count("\n", 0, match.start())
+
+
+def _listed(source: Source, section: list[object]) -> tuple[set[Signature], str]:
+    text, line = section
+    found = {(name, int(arity)) for name, arity in _SIGNATURE.findall(str(text))}
+    return found, f"{source.name}:{line}:1"
+
+
+def _read_elsewhere(programs: Programs, source: Source) -> set[Signature]:
+    return {
+        atom.signature
+        for program in programs.both
+        if source in program.sources
+        for other in program.sources
+        if other is not source
+        for statement in other.statements
+        for atom in statement.body
+    }

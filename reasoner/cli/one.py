@@ -1,0 +1,50 @@
+"""One case, decided and shown: the path that must start fast, so it needs no typer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from reasoner.cli.options import Options
+from reasoner.cli.screen import Screen
+from reasoner.cli.session import open_case, open_reasoner
+
+if TYPE_CHECKING:
+    from reasoner.decision import Decision
+    from reasoner.engine import Reasoner
+
+__all__ = ["decide_one", "is_stream"]
+
+
+def is_stream(path: str) -> bool:
+    """Whether *path* names a stream of cases."""
+    return path == "-" or path.endswith(".jsonl")
+
+
+def decide_one(options: Options, path: str) -> Decision:
+    """Decide the case at *path*, write the decision, and return it."""
+    case = open_case(options, path)
+    reasoner = open_reasoner(options)
+    decision = options.dated(
+        reasoner.decide(case, readings=options.readings, decided_on=options.decided_on)
+    )
+    screen = Screen.out(color=options.color)
+    if options.json:
+        screen.data(msgspec.json.format(msgspec.json.encode(decision), indent=2))
+    else:
+        from reasoner.cli.decision_text import show_decision
+
+        show_decision(screen, decision, reasoner.worlds.texts, _reasons(reasoner, decision), path)
+    return decision
+
+
+def _reasons(reasoner: Reasoner, decision: Decision) -> dict[str, str]:
+    """Return what the rules say for each reason to refer."""
+    if not decision.refer_reasons:
+        return {}
+    from explain.rules import read_rules
+
+    rules = [rule for file in reasoner.policy.criteria for rule in read_rules(file)]
+    heads = {rule.head: rule.sentence for rule in rules if rule.name == "refer"}
+    return {reason: heads.get(f"refer({reason})", "") for reason in decision.refer_reasons}

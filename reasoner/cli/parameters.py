@@ -1,0 +1,87 @@
+"""The options that commands share, as parameters: each is written once.
+
+A command is a function whose first parameter is `Options`; `shared` replaces it by the
+options themselves, so that typer sees them and the command gets them as one value.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from reasoner.cli.options import Format, Options
+
+__all__ = ["CasePath", "shared"]
+
+_Command = TypeVar("_Command", bound=Callable[..., int])
+
+CasePath = Annotated[
+    str, typer.Argument(metavar="CASE", help="A case: YAML, JSON, or a FHIR order.")
+]
+_FORMAT = Annotated[Format, typer.Option("--format", help="How the result is written.")]
+_PLAIN = Annotated[bool, typer.Option("--no-color", help="No colour; NO_COLOR does the same.")]
+_RULES = Annotated[
+    Path | None, typer.Option("--rules", metavar="DIR", help="Another rules folder.")
+]
+_POLICY = Annotated[
+    str | None, typer.Option("--policy", metavar="ID", help="The policy, where there are several.")
+]
+_READING = Annotated[
+    list[str] | None,
+    typer.Option("--reading", metavar="NAME=VALUE", help="Another reading of ambiguous words."),
+]
+_AS_OF = Annotated[
+    str | None, typer.Option("--as-of", metavar="DATE", help="The day that the policy is of.")
+]
+_DECIDED_ON = Annotated[
+    str | None,
+    typer.Option("--decided-on", metavar="DATE", help="The day from which records are seen."),
+]
+_REQUEST = Annotated[
+    str | None,
+    typer.Option("--request", metavar="FILE", help="A request laid over a FHIR patient record."),
+]
+
+_ALWAYS: dict[str, tuple[Any, Any]] = {
+    "format": (_FORMAT, Format.TEXT),
+    "no_color": (_PLAIN, False),
+    "rules": (_RULES, None),
+}
+_FOR_A_CASE: dict[str, tuple[Any, Any]] = {
+    "policy": (_POLICY, None),
+    "reading": (_READING, None),
+    "as_of": (_AS_OF, None),
+    "decided_on": (_DECIDED_ON, None),
+    "request": (_REQUEST, None),
+}
+
+
+def shared(*, case: bool = True) -> Callable[[_Command], _Command]:
+    """Give a command the shared options, with those about a *case* or without."""
+    added = _ALWAYS | _FOR_A_CASE if case else _ALWAYS
+
+    def decorate(command: _Command) -> _Command:
+        own = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
+
+        @functools.wraps(command)
+        def wrapper(**values: Any) -> int:  # noqa: ANN401 - typer calls it with what it parsed
+            options = Options({name: values.pop(name) for name in added})
+            return command(options, **values)
+
+        more = [
+            inspect.Parameter(
+                name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind
+            )
+            for name, (kind, default) in added.items()
+        ]
+        parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in own] + more
+        wrapper.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        wrapper.__annotations__ = {p.name: p.annotation for p in parameters}
+        return wrapper  # type: ignore[return-value]
+
+    return decorate

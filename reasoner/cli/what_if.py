@@ -1,0 +1,117 @@
+"""`what-if`: the decision that given answers would give, and what they change."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from reasoner.cli.failure import ANSWERED
+from reasoner.cli.options import Options
+from reasoner.cli.parameters import CasePath, shared
+from reasoner.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from reasoner.decision import Decision
+    from reasoner.model import AnswerValue
+
+__all__ = ["what_if"]
+
+_Given = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[QUESTION=ANSWER]...", help="hiv=negative vials_available=3,5"),
+]
+
+
+@shared()
+def what_if(options: Options, case: CasePath, given: _Given = None) -> int:
+    """Show the decision that given answers would give, and what they change."""
+    answers = _answers(given or [])
+    from reasoner.cli.screen import Screen
+    from reasoner.cli.session import open_case, open_reasoner
+    from reasoner.cli.words import HEADLINES
+
+    read = open_case(options, case)
+    reasoner = open_reasoner(options)
+    plain, other = (
+        reasoner.decide(
+            read, readings=options.readings, decided_on=options.decided_on, answers=some
+        )
+        for some in (None, answers)
+    )
+    screen = Screen.out(color=options.color)
+    if options.json:
+        import msgspec
+
+        found = {"given": answers, "changes": list(_changes(plain, other)), "decision": other}
+        screen.data(msgspec.json.format(msgspec.json.encode(found), indent=2))
+        return ANSWERED
+    said = ", ".join(given or [])
+    screen.line(f"IF {said}: {HEADLINES[other.recommendation]}  {read.id}", tone="head")
+    screen.line("a supposition, not a decision: the records do not say so")
+    changes = list(_changes(plain, other))
+    screen.heading("What changes" if changes else "Nothing changes")
+    for what, before, after in changes:
+        screen.line(f"{what}: {before} -> {after}", indent=2)
+    return ANSWERED
+
+
+def _answers(given: list[str]) -> dict[str, AnswerValue]:
+    """Return what was given as typed answers: a word, a whole number, or a pair.
+
+    >>> _answers(["hiv=negative", "vials_requested=3", "vials_available=3,5"])
+    {'hiv': 'negative', 'vials_requested': 3, 'vials_available': (3, 5)}
+    """
+    if not given:
+        raise UsageError(
+            "usage.answers",
+            "`what-if` needs answers to suppose",
+            hint="write them like `hiv=negative`; `reasoner missing CASE` says what is open",
+        )
+    found: dict[str, AnswerValue] = {}
+    for text in given:
+        question, equals, value = text.partition("=")
+        if not (question and equals and value):
+            raise UsageError(
+                "usage.answers", f"`{text}` is no answer", hint="write it like `hiv=negative`"
+            )
+        question = question.strip()
+        if question in found:
+            raise UsageError("usage.answers", f"`{question}` is answered twice")
+        found[question] = _typed(value.strip())
+    return found
+
+
+def _typed(text: str) -> AnswerValue:
+    if re.fullmatch(r"-?[0-9]{1,10}", text):
+        return int(text)
+    if pair := re.fullmatch(r"\(?([0-9]{1,10}),\s*([0-9]{1,10})\)?", text):
+        return int(pair[1]), int(pair[2])
+    return text
+
+
+def _changes(before: Decision, after: Decision) -> Iterator[tuple[str, str, str]]:
+    """Yield what differs between two decisions on one case, the recommendation first."""
+    from reasoner.cli.decision_text import amount_text, ground_text
+    from reasoner.cli.words import spoken
+
+    def grounds(decision: Decision) -> str:
+        return ", ".join(ground_text(ground) for ground in decision.grounds) or "none"
+
+    def asked(decision: Decision) -> str:
+        return ", ".join(one.question for one in decision.missing) or "nothing"
+
+    pairs = [
+        ("recommendation", spoken(before.recommendation), spoken(after.recommendation)),
+        ("approved", amount_text(before.quantity.approved), amount_text(after.quantity.approved)),
+        ("grounds", grounds(before), grounds(after)),
+        ("missing", asked(before), asked(after)),
+    ]
+    for old, new in zip(before.clauses, after.clauses, strict=True):
+        pairs.append((old.id, spoken(old.status), spoken(new.status)))
+    for what, first, second in pairs:
+        if first != second:
+            yield what, first, second
