@@ -233,7 +233,7 @@ class _Builder:
         """Records that could bear on the question and support nothing, with the reason."""
         for doubted, voice in sorted(set(self.settled.doubts)):
             if doubted == question:
-                self._unused(key, voice, kind, self._flaws(voice))
+                self._unused(key, voice, kind, self._flaws(question, voice))
         for stray in self.settled.strays:
             if stray.question == question:
                 head = Function("stray", [question, stray.answer, stray.record])
@@ -245,12 +245,12 @@ class _Builder:
         if not self.graph.has_edge(key, record):
             self.graph.add_edge(key, record, kind=kind, answers=(), sentences=sentences)
 
-    def _flaws(self, voice: Symbol) -> tuple[Sentence, ...]:
-        """What is wrong with a record: the core's words first, else whatever else is unclear."""
+    def _flaws(self, question: Symbol, voice: Symbol) -> tuple[Sentence, ...]:
+        """What is wrong with a record: the core's words first, else those of the doubt."""
         about = [s for s in self.voices if voice in s.head.arguments]
         wrong = [s for s in about if s.head.name in ("flaw", "undocumented")]
-        unclear = [s for s in about if s.head.name.startswith("un")]
-        return _sentences(wrong or unclear)
+        doubt = Function("doubt", [question, voice])
+        return _sentences(wrong or [s for s in about if s.head == doubt])
 
     def _record(self, voice: Symbol) -> str:
         name = record_name(voice)

@@ -51,9 +51,9 @@ def _voices(rules: Sequence[Rule]) -> str:
 
 def _vias(rules: Sequence[Rule]) -> str:
     """For a rule without a sentence, which atoms of its body speak for its head."""
-    out = ["#defined _via/2."]
+    out = [f"#defined {_VIA}/2."]
     for rule in rules:
-        if rule.name == "supports" and not rule.sentence:
+        if rule.name and rule.body and not rule.sentence and not rule.file.startswith("core/"):
             atoms = [a for a in literals(rule.body) if _ATOM.fullmatch(a) and "_" not in _words(a)]
             out += [f"{_VIA}({rule.head}, {atom}) :- {rule.body}." for atom in atoms]
     return "\n".join(out)
@@ -72,13 +72,35 @@ def said(rules: Sequence[Rule], atoms: Iterable[Symbol]) -> list[Said]:
         rule = rules[index.number]
         bindings = dict(zip(rule.variables, values.arguments, strict=True))
         found.append(Said(head, say(rule.sentence, bindings), rule))
-    by_head = {one.head: one for one in reversed(found)}
-    for symbol in (atom for atom in atoms if atom.name == _VIA):
-        head, body = symbol.arguments
-        if head not in by_head and body in by_head:
-            by_head[head] = Said(head, by_head[body].text, by_head[body].rule)
-            found.append(by_head[head])
-    return found
+    return found + _passed_on(found, [atom.arguments for atom in atoms if atom.name == _VIA])
+
+
+def _passed_on(found: Sequence[Said], vias: Iterable[Sequence[Symbol]]) -> list[Said]:
+    """Return what is said for a voice or a doubt by the nearest sentences about its record."""
+    by_head: dict[Symbol, list[Said]] = {}
+    for one in found:
+        by_head.setdefault(one.head, []).append(one)
+    below: dict[Symbol, list[Symbol]] = {}
+    for head, body in vias:
+        below.setdefault(head, []).append(body)
+
+    def nearest(head: Symbol, record: Symbol, seen: set[Symbol]) -> list[Said]:
+        said: list[Said] = []
+        for body in below.get(head, ()):
+            if body in seen:
+                continue
+            seen.add(body)
+            here = by_head.get(body, ())
+            said += [one for one in here if record in body.arguments]
+            said += [] if here else nearest(body, record, seen)
+        return said
+
+    return [
+        Said(head, one.text, one.rule)
+        for head in below
+        if head.name in ("supports", "doubt") and head not in by_head
+        for one in nearest(head, head.arguments[-1], {head})
+    ]
 
 
 def ground(

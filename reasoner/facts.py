@@ -208,7 +208,7 @@ def case_facts(
         )
         out.day("date", answer.date, name, word("recorded"))
         for record in answer.overrules:
-            out.add("overrules", name, String(record))
+            out.add("overrules", name, _REQUEST if record == "request" else String(record))
     for section in ("conditions", "therapies", "observations", "doses"):
         if getattr(case, section):
             out.add("listed", word(section))

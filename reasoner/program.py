@@ -50,13 +50,14 @@ class RuleFile:
 class Statement:
     """One statement as tokens `(kind, text)`, with the predicates of its head and body.
 
-    *line* counts from 1 in its file.
+    *line* counts from 1 in its file; *conditional* says that it has a body at all.
     """
 
     tokens: tuple[tuple[str, str], ...]
     head: frozenset[str]
     body: frozenset[str]
     line: int
+    conditional: bool
 
 
 def read(path: Path, name: str) -> RuleFile:
@@ -109,14 +110,14 @@ def statements(text: str) -> Iterator[Statement]:
             elif token in (":-", ":~"):
                 names = body
             elif token == "." and depth <= 0:
-                yield Statement(tuple(tokens), frozenset(head), frozenset(body), start or line)
+                yield Statement(tuple(tokens), frozenset(head), frozenset(body), start or line, names is body)
                 tokens, head, body, depth, start = [], set(), set(), 0, 0
                 names = head
         if kind not in ("space", "comment") and not start and tokens:
             start = line
         line += token.count("\n")
     if tokens:
-        yield Statement(tuple(tokens), frozenset(head), frozenset(body), start or line)
+        yield Statement(tuple(tokens), frozenset(head), frozenset(body), start or line, names is body)
 
 
 def dependents(files: Iterable[RuleFile], roots: Iterable[str]) -> frozenset[str]:
@@ -168,7 +169,7 @@ def _relocated(
         elif kind == "number" and declared:
             yield str(int(token) + 1)
         elif kind == "operator" and token == "." and depth == 0 and not declared:
-            yield f"{';' if statement.body else ' :-'} {guard}({variable})."
+            yield f"{';' if statement.conditional else ' :-'} {guard}({variable})."
         else:
             if kind == "operator" and token == ")":
                 depth -= 1
