@@ -41,6 +41,9 @@ _OUTPUTS = {
 }
 
 
+_SEEN_BY_CRITERIA = frozenset({"candidate", "assumed", "open"})
+
+
 @dataclass(frozen=True, slots=True)
 class Voice:
     """A record, or one facet of it, that backs *answer* for *question*."""
@@ -163,7 +166,7 @@ class Evidence:
         self, cases: Sequence[tuple[Case, dt.date | None]]
     ) -> tuple[clingo.Control, Messages]:
         messages = Messages(self.policy.evidence)
-        control = clingo.Control(["--single-shot"] if False else [], messages.log, 1000)
+        control = clingo.Control([], messages.log, 1000)
         alone = len(cases) == 1
         texts = [file.text for file in self.policy.evidence] if alone else self._texts()
         for text in texts:
@@ -183,7 +186,7 @@ class Evidence:
                     case, self.terminology, decided_on, number=None if alone else number
                 )
                 codes |= used
-                for symbol in sorted(facts):
+                for symbol in facts:
                     state(symbol)
                 if not alone:
                     state(Function("case", [Number(number)]))
@@ -212,15 +215,18 @@ class Evidence:
             for atom in control.symbolic_atoms.by_signature("reading", 2)
         }
         facts = [settled.copy() for settled, _ in results]
-        base = self._true(control, literals, chosen, undecided)
+        base = self._true(control, literals, chosen, undecided, range(len(undecided)))
         for index in base:
             number, name, arguments, _ = undecided[index]
             results[number][0].add(name, arguments)
+        # The criteria see no more of a case than this: only here can another reading matter.
+        watched = [i for i, atom in enumerate(undecided) if atom[1] in _SEEN_BY_CRITERIA]
+        base &= set(watched)
         profiles: dict[int, frozenset[tuple[Symbol, object]]] = {}
         for identifier, value in literals:
             if identifier not in self.read_here or chosen[identifier] == value:
                 continue
-            true = self._true(control, literals, {**chosen, identifier: value}, undecided)
+            true = self._true(control, literals, {**chosen, identifier: value}, undecided, watched)
             touched = {undecided[index][0] for index in true ^ base}
             for number in touched:
                 other = facts[number].copy()
@@ -238,8 +244,9 @@ class Evidence:
         literals: Mapping[Reading, int],
         chosen: Mapping[str, Symbol],
         undecided: list[tuple[int, str, Sequence[Symbol], int]],
+        watched: Iterable[int],
     ) -> set[int]:
-        """Return which of the *undecided* atoms hold under the *chosen* readings."""
+        """Return which of the *watched* atoms hold under the *chosen* readings."""
         assumptions = [literals[identifier, value] for identifier, value in chosen.items()]
         with control.solve(assumptions=assumptions, yield_=True) as handle:
             model = handle.model()
@@ -249,8 +256,7 @@ class Evidence:
                     "the evidence program has no answer under these readings",
                     hint="derive what is wrong instead of forbidding it with a constraint",
                 )
-            holds = model.context.symbolic_atoms and model.is_true
-            return {i for i, (_, _, _, literal) in enumerate(undecided) if holds(literal)}
+            return {i for i in watched if model.is_true(undecided[i][3])}
 
 
 def readings_read(policy: Policy) -> frozenset[str]:

@@ -10,6 +10,7 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
+from functools import lru_cache
 
 from clingo import Function, Number, String, Symbol, SymbolType
 
@@ -54,9 +55,15 @@ _MEMBER = Function("member", [])
 _FLAG = {True: Function("yes", []), False: Function("no", [])}
 
 
+@lru_cache(maxsize=4096)
 def word(text: str) -> Symbol:
     """Return *text*, a word of a closed list, as a constant."""
     return Function(text, [])
+
+
+# Days, codes and names recur from case to case; a term costs more to make than to look up.
+_number = lru_cache(maxsize=65536)(Number)
+_string = lru_cache(maxsize=65536)(String)
 
 
 def to_symbol(value: object, *, where: str) -> Symbol:
@@ -142,6 +149,12 @@ def record_name(symbol: Symbol) -> str:
     return str(symbol)
 
 
+@lru_cache(maxsize=256)
+def _system(name: str) -> Symbol:
+    """Return a code system as a constant where rules can write it as one, else as text."""
+    return Function(name, []) if _WORD.fullmatch(name) else String(name)
+
+
 class _Writer:
     """Collects facts of one case; *prefix* is the case's number in a batch, or nothing."""
 
@@ -155,13 +168,13 @@ class _Writer:
         self.facts.append(Function(name, [*self.prefix, *arguments]))
 
     def code(self, system: str, code: str) -> tuple[Symbol, Symbol]:
-        key = (self.terminology.system(system), code)
-        self.codes.add(key)
-        return String(key[0]) if not _WORD.fullmatch(key[0]) else word(key[0]), String(code)
+        name = self.terminology.system(system)
+        self.codes.add((name, code))
+        return _system(name), _string(code)
 
     def day(self, name: str, day: Day | None, *before: Symbol) -> None:
         if day is not None:
-            first, last = Number(day.first.toordinal()), Number(day.last.toordinal())
+            first, last = _number(day.first.toordinal()), _number(day.last.toordinal())
             self.add(name, *before, first, last)
 
     def flag(self, name: str, record: Symbol, value: bool | None) -> None:
@@ -192,13 +205,13 @@ def case_facts(
         out.add("decided_on", Number(decided_on.toordinal()))
     out.day("birth", case.member.birth_date)
     _request(out, case.request)
-    for condition in case.conditions:
+    for condition in sorted(case.conditions, key=_by_id):
         _condition(out, condition)
-    for therapy in case.therapies:
+    for therapy in sorted(case.therapies, key=_by_id):
         _therapy(out, therapy)
-    for observation in case.observations:
+    for observation in sorted(case.observations, key=_by_id):
         _observation(out, observation)
-    for dose in case.doses:
+    for dose in sorted(case.doses, key=_by_id):
         _dose(out, dose)
     for index, answer in enumerate(case.answers):
         name = Function("answer", [Number(index)])
@@ -215,6 +228,11 @@ def case_facts(
     for section in case.complete:
         out.add("complete", word(section))
     return out.facts, out.codes
+
+
+def _by_id(record: Record) -> str:
+    """The order of records in a case means nothing: they are always stated in this one."""
+    return record.id
 
 
 def _request(out: _Writer, request: Request) -> None:
@@ -279,7 +297,7 @@ def _display(out: _Writer, record: Symbol, coding: Condition | Observation) -> N
 
 
 def _shared(out: _Writer, record: Record, section: str) -> Symbol:
-    name = String(record.id)
+    name = _string(record.id)
     out.add(section, name)
     out.flag("documented", name, record.documented)
     if record.source is not None:
@@ -340,7 +358,7 @@ def _dose(out: _Writer, dose: Dose) -> None:
 def reference_facts(codes: Iterable[Code], terminology: Terminology) -> Iterator[Symbol]:
     """Yield what the terminology says of *codes*, and the properties of every concept."""
     for system, code in sorted(codes):
-        key = (String(system) if not _WORD.fullmatch(system) else word(system), String(code))
+        key = (_system(system), _string(code))
         rows = terminology.rows(system, code)
         if system == "name" and not rows:
             rows = terminology.named(code)

@@ -72,7 +72,7 @@ def read(path: Path, name: str) -> RuleFile:
         raise PolicyError("policy.file", f"cannot read the rule file: {error}", where=name) from None
     if "\0" in text:
         raise PolicyError("policy.file", "a rule file holds a NUL character", where=name)
-    if "#" in text:
+    if any(directive in text for directive in _REFUSED):
         for match in _TOKEN.finditer(text):
             if match.lastgroup == "directive" and match.group() in _REFUSED:
                 line = text.count("\n", 0, match.start()) + 1

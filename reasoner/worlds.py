@@ -113,12 +113,16 @@ class Worlds:
         for (question, answer), literals in sorted(found.items()):
             self._is.setdefault(question, {})[answer] = (literals[1], literals[2])
         self.answers: dict[Symbol, tuple[Symbol, ...]] = {q: tuple(a) for q, a in self._is.items()}
-        self.usual: dict[Symbol, Symbol] = {}
-        for name in ("presumed", "otherwise"):
-            for atom in atoms.by_signature(name, 2):
-                question, answer = atom.symbol.arguments
-                if question.name == "reading" or name == "otherwise":
-                    self.usual[question] = answer
+        self.usual: dict[Symbol, Symbol] = {
+            question: answer
+            for question, answer in (a.symbol.arguments for a in atoms.by_signature("usual", 2))
+        }
+        groups: dict[Symbol, list[Symbol]] = {}
+        for atom in atoms.by_signature("group", 2):
+            question, group = atom.symbol.arguments
+            groups.setdefault(group, []).append(question)
+        kept = {a.symbol.arguments[0]: a.literal for a in atoms.by_signature("kept", 1)}
+        self._groups = [(kept[group], frozenset(members)) for group, members in groups.items()]
         self.families: dict[Symbol, str] = {
             atom.symbol.arguments[0]: atom.symbol.arguments[1].name
             for atom in atoms.by_signature("family", 2)
@@ -156,9 +160,14 @@ class Worlds:
         out: list[int] = []
         for question, allowed in answers.items():
             out += self._fix(question, allowed, world)
-        for question, both in self._usual_literals.items():
-            if question not in answers:
-                out += both[world]
+        for kept, members in self._groups:
+            if members.isdisjoint(answers):
+                out.append(kept)
+            else:
+                out.append(-kept)
+                for question in members:
+                    if question not in answers:
+                        out += self._usual_literals[question][world]
         return out
 
     def _brave(self, assumptions: list[int]) -> list[Symbol] | None:
