@@ -33,7 +33,14 @@ from reasoner.facts import answer_symbol, answer_value, question_symbol, record_
 from reasoner.model import AnswerValue, Case
 from reasoner.policy import Policy
 from reasoner.terminology import Terminology
-from reasoner.verdict import Verdict, clause_statuses, grounds, is_decisive, verdict
+from reasoner.verdict import (
+    Verdict,
+    clause_statuses,
+    grounds,
+    is_decisive,
+    recommended,
+    verdict,
+)
 from reasoner.worlds import Answers, Worlds
 
 __all__ = ["Examination", "Reasoner", "decision_day"]
@@ -73,6 +80,11 @@ class Reasoner:
         self.readings: dict[str, tuple[Symbol, ...]] = {
             question.arguments[0].name: answers
             for question, answers in self.worlds.answers.items()
+            if question.name == "reading"
+        }
+        self._reading_questions: dict[str, Symbol] = {
+            question.arguments[0].name: question
+            for question in self.worlds.answers
             if question.name == "reading"
         }
         self.defaults: dict[str, Symbol] = {
@@ -267,9 +279,8 @@ class Reasoner:
         beyond = frozenset(
             (question, answer)
             for question, answers in settled.candidates.items()
-            if question in self.worlds.answers
-            for answer in answers
-            if answer not in self.worlds.answers[question]
+            if question in self.worlds.every
+            for answer in answers - self.worlds.every[question]
         )
         if not beyond:
             return self.worlds
@@ -328,26 +339,25 @@ class Reasoner:
 
     def _answers(
         self, worlds: Worlds, settled: Settled, chosen: Mapping[str, Symbol], given: Answers
-    ) -> dict[Symbol, frozenset[Symbol]]:
+    ) -> Answers:
         """The worlds that a case leaves, with presumptions in force."""
-        known = worlds.answers
-        out = {question: frozenset(known[question]) for question in settled.open}
-        out |= {q: frozenset(a) for q, a in settled.candidates.items() if q in known}
+        every = worlds.every
+        out = {question: every[question] for question in settled.open}
+        out |= {q: frozenset(a) for q, a in settled.candidates.items() if q in every}
         out |= {question: frozenset({a}) for question, a in settled.assumed.items()}
         out |= {
-            question: frozenset({chosen[question.arguments[0].name]})
-            for question in known
-            if question.name == "reading"
-            and chosen[question.arguments[0].name] != worlds.usual[question]
+            self._reading_questions[name]: frozenset({value})
+            for name, value in chosen.items()
+            if value is not self.defaults[name]
         }
-        return out | dict(given)
+        return worlds.narrowed({**out, **given})
 
     def _free(
         self, worlds: Worlds, settled: Settled, inside: Answers, given: Answers
-    ) -> dict[Symbol, frozenset[Symbol]]:
+    ) -> Answers:
         """The same worlds with presumptions freed; what was given stays."""
-        freed = {q: frozenset(worlds.answers[q]) for q in settled.assumed if q not in given}
-        return {**inside, **freed}
+        freed = {q: worlds.every[q] for q in settled.assumed if q not in given}
+        return worlds.narrowed({**inside, **freed}) if freed else inside
 
     def _quantity(self, settled: Settled, found: Verdict) -> QuantityPair:
         unit = self.policy.identity.quantity
@@ -429,31 +439,20 @@ class Reasoner:
         found: Verdict,
     ) -> tuple[tuple[Assumption, ...], tuple[ReadingUsed, ...]]:
         presumed = {q: a for q, a in settled.assumed.items() if q not in given}
-        alternatives = {q: frozenset(worlds.answers[q]) for q in presumed}
+        alternatives = {q: worlds.every[q] for q in presumed}
         alternatives |= {
-            question: frozenset(answers)
-            for question, answers in worlds.answers.items()
-            if question.name == "reading" and question.arguments[0].name in worlds.readings_read
+            question: worlds.every[question]
+            for name, question in self._reading_questions.items()
+            if name in worlds.readings_read
         }
-        resting = worlds.resting_on(inside, alternatives)
+        decisive = worlds.resting_on(inside, alternatives)
 
-        def changes(other: dict[Symbol, frozenset[Symbol]], base: Settled) -> bool:
-            again = verdict(worlds, other, self._free(worlds, base, other, given))
-            return (again.recommendation, again.quantity) != (
-                found.recommendation,
-                found.quantity,
-            )
+        def changes(other: Answers, base: Settled) -> bool:
+            if _settled_without_asking(found, inside, other):
+                return False
+            again = recommended(worlds, other, self._free(worlds, base, other, given))
+            return again != (found.recommendation, found.quantity)
 
-        decisive: set[Symbol] = set()
-        for question in resting:
-            # A result that is certain changes in some world, so it rests on the question; a
-            # pend does only if another answer would end it.
-            if found.recommendation != "pend" or any(
-                changes({**inside, question: frozenset({answer})}, settled)
-                for answer in worlds.answers[question]
-                if frozenset({answer}) != inside.get(question)
-            ):
-                decisive.add(question)
         reading_ids = {q.arguments[0].name for q in decisive if q.name == "reading"}
         for (identifier, _), other in others.items():
             if identifier not in reading_ids:
@@ -481,6 +480,19 @@ class Reasoner:
             names |= found.inside.advisories
         texts = self.policy.identity.advisories
         return tuple(Advisory(name, text) for name, text in texts.items() if name in names)
+
+
+def _settled_without_asking(found: Verdict, inside: Answers, other: Answers) -> bool:
+    """Whether *other* worlds give the same recommendation without a look at them: more worlds
+    than those that differ still differ, and fewer than those that all deny still deny."""
+    if other.keys() != inside.keys():
+        return False
+    if len(found.inside.results) > 1:
+        return all(inside[question] <= answers for question, answers in other.items())
+    return found.recommendation == "deny" and all(
+        answers <= found.asked.get(question, inside[question])
+        for question, answers in other.items()
+    )
 
 
 def _conflicts(settled: Settled) -> tuple[Conflict, ...]:

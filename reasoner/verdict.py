@@ -16,7 +16,7 @@ from reasoner.decision import Recommendation
 from reasoner.policy import Kind, Policy
 from reasoner.worlds import Answers, Survey, Worlds
 
-__all__ = ["Verdict", "clause_statuses", "grounds", "is_decisive", "verdict"]
+__all__ = ["Verdict", "clause_statuses", "grounds", "is_decisive", "recommended", "verdict"]
 
 class Verdict(msgspec.Struct, frozen=True):
     """What the worlds say, before it is put into words.
@@ -43,6 +43,18 @@ def verdict(worlds: Worlds, inside: Answers, freed: Answers) -> Verdict:
             return Verdict("deny", None, here, there, freed)
         return Verdict("pend", None, here, there, freed)
     return Verdict("pend", None, here, here, inside)
+
+
+def recommended(worlds: Worlds, inside: Answers, freed: Answers) -> tuple[str, int | None]:
+    """Return the recommendation and quantity of `verdict`, and nothing else of it."""
+    result = worlds.outcome(inside)
+    if result is None:
+        return "pend", None
+    recommendation, quantity = result
+    if recommendation != "deny":
+        return recommendation, quantity
+    beyond = worlds.outcome(freed)
+    return ("deny" if beyond and beyond[0] == "deny" else "pend"), None
 
 
 def clause_statuses(worlds: Worlds, verdict: Verdict, conflicts: Collection[Symbol]) -> dict[Symbol, str]:

@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import combinations
+from typing import Any
 
 import clingo
 from clingo import Function, Number, Symbol
@@ -24,13 +25,26 @@ from reasoner.policy import Policy
 from reasoner.program import relocate
 from reasoner.terminology import Terminology
 
-__all__ = ["Answers", "Result", "Survey", "Worlds"]
+__all__ = ["Answers", "Narrowed", "Result", "Survey", "Worlds"]
 
 Answers = Mapping[Symbol, frozenset[Symbol]]
 """The answers that each question may have; questions left out have their usual answer."""
 
+_State = dict[int, int]
+"""A mask of answers for the place of each question."""
+
+MEMORY = 20_000
+"""Surveys that are remembered; each is about a kilobyte."""
+
 Result = tuple[str, int]
 """A recommendation and a quantity in the policy's unit (0 where it gives none)."""
+
+
+class Narrowed(dict[Symbol, frozenset[Symbol]]):
+    """Answers that `Worlds.narrowed` has made ready: they are looked up once, not every time."""
+
+    __slots__ = ("state",)
+    state: _State
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +88,10 @@ class Worlds:
     ) -> None:
         self.policy = policy
         self._control = self._ground(policy, terminology, sorted(beyond))
+        self._seen: dict[Symbol, tuple[str, Any]] = {}
+        self._surveys: dict[frozenset[tuple[int, int]], Survey] = {}
+        self._outcomes: dict[frozenset[tuple[int, int]], Result | None] = {}
         self._collect()
-        self._survey = lru_cache(maxsize=4096)(self._survey_of)
 
     @staticmethod
     def _ground(
@@ -105,34 +121,51 @@ class Worlds:
 
     def _collect(self) -> None:
         atoms = self._control.symbolic_atoms
-        self._is: dict[Symbol, dict[Symbol, tuple[int, int]]] = {}
-        found: dict[tuple[Symbol, Symbol], dict[int, int]] = {}
+        found: dict[Symbol, dict[Symbol, dict[int, int]]] = {}
         for atom in atoms.by_signature("is", 3):
             number, question, answer = atom.symbol.arguments
-            found.setdefault((question, answer), {})[number.number] = atom.literal
-        for (question, answer), literals in sorted(found.items()):
-            self._is.setdefault(question, {})[answer] = (literals[1], literals[2])
-        self.answers: dict[Symbol, tuple[Symbol, ...]] = {q: tuple(a) for q, a in self._is.items()}
+            found.setdefault(question, {}).setdefault(answer, {})[number.number] = atom.literal
+        self.answers: dict[Symbol, tuple[Symbol, ...]] = {
+            question: tuple(sorted(found[question])) for question in sorted(found)
+        }
+        self.every: dict[Symbol, frozenset[Symbol]] = {
+            question: frozenset(answers) for question, answers in self.answers.items()
+        }
+        # A clingo symbol is dear to hash and to compare. Inside, a question is its place in
+        # this list and a set of its answers is a mask of bits.
+        self._questions = list(self.answers)
+        self._place = {question: i for i, question in enumerate(self._questions)}
+        self._bits = [{a: 1 << n for n, a in enumerate(self.answers[q])} for q in self._questions]
+        self._literals = [
+            [(found[q][a][1], found[q][a][2]) for a in self.answers[q]] for q in self._questions
+        ]
+        self._fixed: dict[tuple[int, int], tuple[list[int], list[int]]] = {}
         self.usual: dict[Symbol, Symbol] = {
             question: answer
             for question, answer in (a.symbol.arguments for a in atoms.by_signature("usual", 2))
         }
-        groups: dict[Symbol, list[Symbol]] = {}
+        self._usual = {self._place[q]: self._bits[self._place[q]][a] for q, a in self.usual.items()}
+        groups: dict[Symbol, list[int]] = {}
         for atom in atoms.by_signature("group", 2):
             question, group = atom.symbol.arguments
-            groups.setdefault(group, []).append(question)
-        kept = {a.symbol.arguments[0]: a.literal for a in atoms.by_signature("kept", 1)}
-        self._groups = [(kept[group], frozenset(members)) for group, members in groups.items()]
+            groups.setdefault(group, []).append(self._place[question])
+        self._groups = [
+            (atom.literal, groups[atom.symbol.arguments[0]])
+            for atom in atoms.by_signature("kept", 1)
+        ]
         self.families: dict[Symbol, str] = {
             atom.symbol.arguments[0]: atom.symbol.arguments[1].name
             for atom in atoms.by_signature("family", 2)
         }
-        self._differ = {a.symbol.arguments[0]: a.literal for a in atoms.by_signature("differ", 1)}
-        self._apart = {
-            a.symbol.arguments[0].number: a.literal for a in atoms.by_signature("apart", 1)
+        self._differ = {
+            self._place[a.symbol.arguments[0]]: a.literal for a in atoms.by_signature("differ", 1)
         }
-        self._at_most = {
-            a.symbol.arguments[0].number: a.literal for a in atoms.by_signature("at_most", 1)
+        self._apart = _by_number(atoms.by_signature("apart", 1))
+        self._at_most = _by_number(atoms.by_signature("at_most", 1))
+        self._results: dict[Result, int] = {
+            (symbol.arguments[1].name, symbol.arguments[2].number): atom.literal
+            for atom in atoms.by_signature("result", 3)
+            if (symbol := atom.symbol).arguments[0] == Number(1)
         }
         self._unequal = next(a.literal for a in atoms.by_signature("unequal", 0))
         self._blocks = {
@@ -140,46 +173,97 @@ class Worlds:
             for a in atoms.by_signature("blocks", 2)
             if a.symbol.arguments[0] == Number(1)
         }
-        self._off = [-self._unequal, *(-literal for literal in self._apart.values())]
+        self._no_bound = [-literal for literal in self._apart.values()]
         self._unbounded = [-literal for literal in self._at_most.values()]
-        self._usual_literals = {
-            question: tuple(self._fix(question, frozenset({answer}), world) for world in (0, 1))
-            for question, answer in self.usual.items()
-        }
+        (second,) = (
+            a.literal for a in atoms.by_signature("world", 1) if a.symbol.arguments[0] == Number(2)
+        )
+        self._twin = [second, *self._unbounded]
+        self._single = [-second, -self._unequal, *self._no_bound]
+        self._alone = [*self._single, *self._unbounded]
 
     # -- what a set of worlds is to the solver ------------------------------------------------
 
-    def _fix(self, question: Symbol, answers: frozenset[Symbol], world: int) -> list[int]:
-        literals = self._is[question]
-        if len(answers) == 1:
-            (answer,) = answers
-            return [literals[answer][world]]
-        return [-pair[world] for answer, pair in literals.items() if answer not in answers]
+    def narrowed(self, answers: Answers) -> Narrowed:
+        """Return *answers* ready for several queries."""
+        narrowed = Narrowed(answers)
+        narrowed.state = self._encode(answers)
+        return narrowed
 
-    def _assume(self, answers: Answers, world: int) -> list[int]:
-        out: list[int] = []
+    def _encode(self, answers: Answers) -> _State:
+        if isinstance(answers, Narrowed):
+            return answers.state
+        state: _State = {}
         for question, allowed in answers.items():
-            out += self._fix(question, allowed, world)
-        for kept, members in self._groups:
-            if members.isdisjoint(answers):
-                out.append(kept)
+            place = self._place[question]
+            bits = self._bits[place]
+            mask = 0
+            for answer in allowed:
+                mask |= bits[answer]
+            state[place] = mask
+        return state
+
+    def _fix(self, place: int, mask: int, world: int) -> list[int]:
+        key = (place, mask)
+        if key not in self._fixed:
+            pairs = self._literals[place]
+            chosen = [pair for n, pair in enumerate(pairs) if mask >> n & 1]
+            if len(chosen) == 1:
+                self._fixed[key] = ([chosen[0][0]], [chosen[0][1]])
             else:
+                others = [pair for n, pair in enumerate(pairs) if not mask >> n & 1]
+                self._fixed[key] = ([-one for one, _ in others], [-two for _, two in others])
+        return self._fixed[key][world]
+
+    def _assume(self, state: _State, world: int, *, beside: _State | None = None) -> list[int]:
+        """Return *state* as assumptions about *world*; a group is kept in both worlds or in none,
+        so what else is *beside* it in the other world breaks it too."""
+        touched = state if beside is None else {**beside, **state}
+        out: list[int] = []
+        for place, mask in state.items():
+            out += self._fix(place, mask, world)
+        for kept, members in self._groups:
+            if any(member in touched for member in members):
                 out.append(-kept)
-                for question in members:
-                    if question not in answers:
-                        out += self._usual_literals[question][world]
+                for member in members:
+                    if member not in state:
+                        out += self._fix(member, self._usual[member], world)
+            else:
+                out.append(kept)
         return out
 
     def _brave(self, assumptions: list[int]) -> list[Symbol] | None:
-        shown: list[Symbol] | None = None
+        """Return every shown term that holds in some world, or nothing where there is none."""
+        last: list[Symbol] | None = None
         with self._control.solve(assumptions=assumptions, yield_=True) as handle:
             for model in handle:
-                shown = list(model.symbols(shown=True))
-        return shown
+                last = list(model.symbols(terms=True))
+        return last
 
     def _possible(self, assumptions: list[int]) -> bool:
-        with self._control.solve(assumptions=assumptions, yield_=True) as handle:
-            return handle.model() is not None
+        return bool(self._control.solve(assumptions=assumptions).satisfiable)
+
+    def _named(self, name: str, shown: list[Symbol] | None) -> frozenset[Symbol]:
+        return frozenset(
+            shown_as[1] for symbol in shown or () if (shown_as := self._read(symbol))[0] == name
+        )
+
+    def _read(self, symbol: Symbol) -> tuple[str, Any]:
+        """Return the name and the content of a shown term; each is read once."""
+        if symbol not in self._seen:
+            arguments = symbol.arguments
+            content: object
+            match symbol.name:
+                case "result":
+                    content = (arguments[0].name, arguments[1].number)
+                case "status":
+                    content = (arguments[0], arguments[1].name)
+                case "silent" | "faulty":
+                    content = arguments[0].name
+                case _:
+                    content = arguments[0]
+            self._seen[symbol] = (symbol.name, content)
+        return self._seen[symbol]
 
     # -- the queries --------------------------------------------------------------------------
 
@@ -189,13 +273,16 @@ class Worlds:
         Raises:
             PolicyError: there is no world, or a world has no result or two.
         """
-        return self._survey(frozenset(answers.items()))
+        state = self._encode(answers)
+        key = frozenset(state.items())
+        if key not in self._surveys:
+            if len(self._surveys) >= MEMORY:
+                self._surveys.clear()
+            self._surveys[key] = self._survey(state)
+        return self._surveys[key]
 
-    def _survey_of(self, key: frozenset[tuple[Symbol, frozenset[Symbol]]]) -> Survey:
-        answers = dict(key)
-        shown = self._brave(
-            self._assume(answers, 0) + self._pinned(answers) + self._off + self._unbounded
-        )
+    def _survey(self, state: _State) -> Survey:
+        shown = self._brave(self._assume(state, 0) + self._alone)
         if shown is None:
             raise PolicyError("policy.worlds", "no world is left: the criteria exclude all of them")
         results: set[Result] = set()
@@ -205,22 +292,22 @@ class Worlds:
         referrals: list[Symbol] = []
         silent: set[str] = set()
         for symbol in shown:
-            arguments = symbol.arguments
-            match symbol.name:
+            name, content = self._read(symbol)
+            match name:
                 case "result":
-                    results.add((arguments[0].name, arguments[1].number))
+                    results.add(content)
                 case "status":
-                    statuses.setdefault(arguments[0], set()).add(arguments[1].name)
+                    statuses.setdefault(content[0], set()).add(content[1])
                 case "blocks":
-                    blocking.add(arguments[0])
+                    blocking.add(content)
                 case "free":
-                    free.add(arguments[0])
+                    free.add(content)
                 case "refer":
-                    referrals.append(arguments[0])
+                    referrals.append(content)
                 case "silent":
-                    silent.add(arguments[0].name)
+                    silent.add(content)
                 case "faulty":
-                    raise self._faulty(answers, arguments[0].name)
+                    raise self._faulty(state, content)
         return Survey(
             results=frozenset(results),
             statuses={clause: frozenset(values) for clause, values in statuses.items()},
@@ -230,22 +317,23 @@ class Worlds:
             advisories=frozenset(self.policy.identity.advisories) - silent,
         )
 
-    def _faulty(self, answers: Answers, why: str) -> PolicyError:
+    def _faulty(self, state: _State, why: str) -> PolicyError:
         """Name a world in which the criteria give no result, or more than one."""
-        assumptions = self._assume(answers, 0) + self._pinned(answers) + self._off + self._unbounded
         faulty = next(
             atom.literal
             for atom in self._control.symbolic_atoms.by_signature("faulty", 1)
             if atom.symbol.arguments[0].name == why
         )
-        with self._control.solve(assumptions=[*assumptions, faulty], yield_=True) as handle:
+        assumptions = [*self._assume(state, 0), *self._alone, faulty]
+        with self._control.solve(assumptions=assumptions, yield_=True) as handle:
             model = handle.model()
             world = [
-                f"{question}={answer}"
-                for question, literals in self._is.items()
-                if question in answers
-                for answer, (first, _) in literals.items()
-                if model is not None and model.is_true(first)
+                f"{self._questions[place]}={answer}"
+                for place in state
+                for answer, (one, _) in zip(
+                    self.answers[self._questions[place]], self._literals[place], strict=True
+                )
+                if model is not None and model.is_true(one)
             ]
         return PolicyError(
             "policy.worlds",
@@ -254,16 +342,24 @@ class Worlds:
             hint="the criteria must give exactly one result in each world",
         )
 
-    def _pinned(self, answers: Answers) -> list[int]:
-        """The second world where only the first matters: any one, the same each time."""
-        return [
-            self._is[question][min(answers[question]) if question in answers else usual][1]
-            for question, usual in self._defaults.items()
-        ]
+    def outcome(self, answers: Answers) -> Result | None:
+        """Return the result that every world in which each question has one of *answers* gives;
+        nothing, where two worlds differ."""
+        state = self._encode(answers)
+        key = frozenset(state.items())
+        if key not in self._outcomes:
+            if len(self._outcomes) >= MEMORY:
+                self._outcomes.clear()
+            self._outcomes[key] = self._outcome(self._assume(state, 0) + self._alone)
+        return self._outcomes[key]
 
-    @property
-    def _defaults(self) -> dict[Symbol, Symbol]:
-        return {q: self.usual.get(q, answers[0]) for q, answers in self.answers.items()}
+    def _outcome(self, assumptions: list[int]) -> Result | None:
+        with self._control.solve(assumptions=assumptions, yield_=True) as handle:
+            model = handle.model()
+            found = [r for r, literal in self._results.items() if model and model.is_true(literal)]
+        if len(found) != 1 or self._possible([*assumptions, -self._results[found[0]]]):
+            return None
+        return found[0]
 
     def separating(self, answers: Answers, size: int = 1) -> frozenset[Symbol]:
         """Return the questions by which two worlds differ, in at most *size* questions and in
@@ -272,14 +368,18 @@ class Worlds:
         Worlds are a product of answers, so single questions are all there is to ask for,
         unless the policy marks combinations as incoherent.
         """
+        state = self._encode(answers)
+        # A question with one answer left cannot differ.
+        same = [-self._differ[p] for p, mask in state.items() if not mask & (mask - 1)]
         shown = self._brave(
-            self._assume(answers, 0)
-            + self._assume(answers, 1)
-            + self._unbounded
+            self._assume(state, 0)
+            + self._assume(state, 1)
+            + same
+            + self._twin
             + [self._unequal]
             + [literal if n == size else -literal for n, literal in self._apart.items()]
         )
-        return _named("differ", shown)
+        return self._named("differ", shown)
 
     def resting_on(
         self, answers: Answers, alternatives: Answers, *, size: int = 2
@@ -290,41 +390,40 @@ class Worlds:
         *answers* are the worlds as they are; in *alternatives* each question may have any
         answer listed there.
         """
-        freed = {**answers, **alternatives}
-        fixed = [-self._differ[q] for q in self._differ if q not in alternatives]
-        base = self._assume(answers, 0) + self._assume(freed, 1) + fixed + self._unbounded
-        found: set[Symbol] = set()
+        state = self._encode(answers)
+        freed = self._encode(alternatives)
+        same = [-literal for place, literal in self._differ.items() if place not in freed]
+        base = [
+            *self._assume(state, 0, beside=freed),
+            *self._assume({**state, **freed}, 1),
+            *same,
+            *self._twin,
+            self._unequal,
+        ]
+        found: frozenset[Symbol] = frozenset()
         for count in range(1, size + 1):
-            excluded = [-self._differ[q] for q in sorted(found)]
-            if count > 1 and not self._possible(base + excluded + [self._unequal] + self._no_bound):
+            excluded = [-self._differ[self._place[question]] for question in found]
+            if count > 1 and not self._possible(base + excluded + self._no_bound):
                 break
-            more = self._brave(
-                base
-                + excluded
-                + [self._unequal]
-                + [literal if n == count else -literal for n, literal in self._apart.items()]
-            )
-            found |= _named("differ", more)
-        return frozenset(found)
-
-    @property
-    def _no_bound(self) -> list[int]:
-        return [-literal for literal in self._apart.values()]
+            bound = [literal if n == count else -literal for n, literal in self._apart.items()]
+            found |= self._named("differ", self._brave(base + excluded + bound))
+        return found
 
     def varying(self, answers: Answers, fixed: Iterable[Symbol]) -> frozenset[Symbol]:
         """Return the clauses whose status varies though the *fixed* questions do not."""
-        same = [-self._differ[question] for question in fixed if question in self._differ]
+        state = self._encode(answers)
+        same = [-self._differ[self._place[question]] for question in fixed]
         shown = self._brave(
-            self._assume(answers, 0) + self._assume(answers, 1) + same + self._off + self._unbounded
+            self._assume(state, 0) + self._assume(state, 1) + same + self._twin + [-self._unequal, *self._no_bound]
         )
-        return _named("varies", shown)
+        return self._named("varies", shown)
 
     def disjunction(self, answers: Answers, among: Sequence[Symbol]) -> tuple[Symbol, ...]:
         """Return a smallest set of the clauses *among* of which one always blocks, or nothing.
 
         Of several, the first in the order of *among*.
         """
-        base = self._assume(answers, 0) + self._pinned(answers) + self._off + self._unbounded
+        base = self._assume(self._encode(answers), 0) + self._alone
         known = [clause for clause in among if clause in self._blocks]
         if not known or self._possible(base + [-self._blocks[c] for c in known]):
             return ()
@@ -334,22 +433,17 @@ class Worlds:
                     return group
         return tuple(known)
 
-    def needed(self, answers: Answers, established: int, wanted: str) -> int:
-        """Return how much more weight must hold before some world is no *wanted* result.
+    def needed(self, answers: Answers, established: int, unwanted: str) -> int:
+        """Return how much more weight must hold before some world has no *unwanted* result.
 
         *established* is the weight that the records have already shown.
         """
+        base = self._assume(self._encode(answers), 0) + self._single
         for bound in sorted(self._at_most):
             if bound < established:
                 continue
-            shown = self._brave(
-                self._assume(answers, 0)
-                + self._pinned(answers)
-                + self._off
-                + [literal if n == bound else -literal for n, literal in self._at_most.items()]
-            )
-            results = {s.arguments[0].name for s in shown or () if s.name == "result"}
-            if results - {wanted}:
+            limit = [literal if n == bound else -literal for n, literal in self._at_most.items()]
+            if self._possible(base + limit + [-lit for (r, _), lit in self._results.items() if r == unwanted]):
                 return bound - established
         return 1
 
@@ -401,5 +495,6 @@ class Worlds:
         return names
 
 
-def _named(name: str, shown: list[Symbol] | None) -> frozenset[Symbol]:
-    return frozenset(s.arguments[0] for s in shown or () if s.name == name)
+def _by_number(atoms: Iterable[clingo.SymbolicAtom]) -> dict[int, int]:
+    """The literal of each atom by the number that it is about."""
+    return {atom.symbol.arguments[0].number: atom.literal for atom in atoms}

@@ -82,14 +82,17 @@ Results (policy.py, decide.py)
 Readings other than the default
 33. counted_by: brands, all generics of an ingredient one; classes as in vocabulary.CLASS_OF.
     off_label_counts: rituximab, cyclophosphamide, methotrexate, and Arzerra, with MS stated.
-    minimum_trial_days: from start to end (ongoing: to the decision); unknown length is doubt.
+    minimum_trial_days: start and end included (ongoing: at least to the decision); unknown
+    length is doubt, and a documented trial that is too short is no failure whatever else it tells.
     hiv_test_max_age_months: the screen's date plus N months may fall on the first infusion, not
     before it. chronic_infection any: latent counts, history does not. exclusion_iv_list closed: by
-    the named brand, any glatiramer. concurrent_means dosing_interval: the end plus 182 days for
-    ocrelizumab, 168 for ublituximab, 28 for natalizumab. parent_code_after_2025 ask: G35 as the
+    the named brand, any glatiramer. concurrent_means dosing_interval: until the day before the
+    next dose would be due, 6 months after the last for ocrelizumab, 168 days for ublituximab, 28
+    for natalizumab; doubt where the last day is not stated. parent_code_after_2025 ask: G35 as the
     indication of a service from 2025-10-01 says nothing. exception_vials_count no: the fourth and
     fifth dose ever given stay out of the window without the exception. first_course
-    again_after_5_years: every listed dose at least 60 months before the first infusion.
+    again_after_5_years: every listed dose at least 60 months before the first infusion; then the
+    exception counts from that infusion, and `course` no longer speaks.
 """
 
 from __future__ import annotations

@@ -17,6 +17,8 @@ __all__ = ["generate"]
 
 Theme = Callable[[Draft], None]
 
+_SECTIONS = ("conditions", "therapies", "observations", "doses")
+
 _THEMES: tuple[tuple[Theme, float], ...] = (
     (request.as_it_is, 6),
     (request.window_edge, 7),
@@ -69,7 +71,11 @@ def generate(seed: int) -> Raw:
     chosen.sort(key=lambda theme: theme is request.absence)  # taking away comes last
     for theme in chosen:
         theme(draft)
-    for section in ("conditions", "therapies", "observations", "doses"):
+    present = {record["id"] for section in _SECTIONS for record in draft.case.get(section, ())}
+    for answer in draft.case.get("answers", ()):
+        if not set(answer.get("overrules", ())) <= present:  # a later theme took the record away
+            del answer["overrules"]
+    for section in _SECTIONS:
         if not draft.case.get(section) and draft.chance(0.5):
             draft.case.pop(section, None)
     return draft.case

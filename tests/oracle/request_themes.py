@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from .days import add_months
-from .draft import BRANDS, UNIDENTIFIED, Draft
+from .draft import BRANDS, UNIDENTIFIED, Draft, Raw
 
 __all__ = [
     "absence",
@@ -233,6 +233,12 @@ def direct_answers(draft: Draft) -> None:  # noqa: C901, PLR0912 -- one branch a
             draft.answer("concurrent(others)", rng.choice(("no", "no", "yes")))
 
 
+def _naming(record: Raw) -> set[str]:
+    """Return the keys that a record cannot lose: its id, and what alone says what it is."""
+    names = [key for key in ("code", "display", "product", "activity") if key in record]
+    return {"id", "system"} | (set(names) if len(names) == 1 else set())
+
+
 def absence(draft: Draft) -> None:
     case, rng = draft.case, draft.rng
     for _ in range(rng.randint(1, 2)):
@@ -256,7 +262,7 @@ def absence(draft: Draft) -> None:
             section = rng.choice(("therapies", "conditions"))
             if case.get(section):
                 record = rng.choice(case[section])
-                record.pop(rng.choice(sorted(set(record) - {"id"} or {"id"})), None)
+                record.pop(rng.choice(sorted(set(record) - _naming(record))), None)
         for section in ("conditions", "therapies", "observations", "doses"):
             case.setdefault(section, [])
 

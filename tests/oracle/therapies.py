@@ -6,12 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from .days import Span, span
+from .days import EVER, Span, plus_months, span
 from .request import Case, Record, documented
 from .settle import Answer, Question, any_record, intersect
 from .vocabulary import (
     CLASS_OF,
-    INTERVAL_DAYS,
+    INTERVALS,
     MS_CONCEPTS,
     MS_INGREDIENTS,
     NAMED_IN_EXCLUSION_IV,
@@ -126,12 +126,12 @@ def _long_enough(case: Case, record: Record) -> str:
         return "yes"
     start, end = span(record.get("start")), span(record.get("end"))
     if end is None and record.get("ongoing") and case.decided:
-        end = Span(case.decided, case.decided)
+        end = Span(case.decided, EVER.last)  # it may go on
     if start is None or end is None:
         return "doubt"
-    if (end.first - start.last).days >= wanted:
+    if (end.first - start.last).days + 1 >= wanted:
         return "yes"
-    return "no" if (end.last - start.first).days < wanted else "doubt"
+    return "no" if (end.last - start.first).days + 1 < wanted else "doubt"
 
 
 def _failed_says(case: Case, record: Record, product: Product) -> str:
@@ -155,29 +155,32 @@ def _failed_says(case: Case, record: Record, product: Product) -> str:
 
 
 def _intolerant_says(case: Case, record: Record, product: Product) -> str | None:
-    if _contradicts_itself(case, record):
-        return "doubt"
     use = _used_for(record, product)
     if record.get("taken") is False or use == "other" or product.brand == "Arzerra":
         return None
+    consistent = not _contradicts_itself(case, record)
     stopped_for = record.get("stopped_for")
     if stopped_for is None:
         return None
     if stopped_for != "intolerance":
-        return "no" if documented(record) else None
-    clear = documented(record) and record.get("taken") is True and use == "ms"
+        return "no" if documented(record) and consistent else None
+    clear = consistent and documented(record) and record.get("taken") is True and use == "ms"
     return "yes" if clear else "doubt"
 
 
-def _in_use_says(case: Case, record: Record, *, until: Span, interval_days: int = 0) -> str:
-    """Return yes, no or doubt: whether it runs on any day from the first infusion to *until*."""
+def _in_use_says(
+    case: Case, record: Record, *, until: Span, lasts: Callable[[Span], Span] | None = None
+) -> str:
+    """Return yes, no or doubt: whether it runs on any day from the first infusion to *until*.
+
+    *lasts* tells of the last intake until when a long-acting drug is in use.
+    """
     if _contradicts_itself(case, record):
         return "doubt"
     start, end = span(record.get("start")), span(record.get("end"))
     ongoing = record.get("ongoing")
-    if end and interval_days:
-        wait = timedelta(days=interval_days)
-        end = Span(end.first + wait, end.last + wait)
+    if end and lasts:
+        end = lasts(end)
     ended = end is not None and end.before(case.first)
     stopped = (
         end is None
@@ -192,7 +195,7 @@ def _in_use_says(case: Case, record: Record, *, until: Span, interval_days: int 
     if start and until.before(start):
         return "no"
     if stopped:
-        return "no"
+        return "doubt" if lasts else "no"  # when its last dose was given is not said
     if not documented(record):
         return "doubt"
     if start and start.last > until.first and not (case.decided and case.decided <= until.first):
@@ -207,8 +210,15 @@ def _concurrent_says(case: Case, record: Record, product: Product) -> str:
     if case.readings["exclusion_iv_list"] == "closed" and not named:
         return "no"
     by_interval = case.readings["concurrent_means"] == "dosing_interval"
-    days = INTERVAL_DAYS.get(product.ingredient, 0) if by_interval else 0
-    return _in_use_says(case, record, until=case.last, interval_days=days)
+    months, days = INTERVALS.get(product.ingredient, (0, 0))
+
+    def lasts(end: Span) -> Span:
+        due = plus_months(end, months)
+        wait = timedelta(days=days - 1)  # the day on which the next dose is due is free again
+        return Span(due.first + wait, due.last + wait)
+
+    long_acting = by_interval and product.ingredient in INTERVALS
+    return _in_use_says(case, record, until=case.last, lasts=lasts if long_acting else None)
 
 
 # --- the questions ---------------------------------------------------------------------------
@@ -245,6 +255,26 @@ def _disputed_by_another(case: Case, trial: _Trial, others: list[_Trial]) -> boo
     )
 
 
+def _failed_one(case: Case, trial: _Trial, others: list[_Trial]) -> str | None:
+    disputed = _disputed_by_another(case, trial, others)
+    if disputed and (_long_enough(case, trial.record) != "no" or not documented(trial.record)):
+        return "doubt"
+    return _one(case, trial, _failed_says)
+
+
+def _by_brand(trials: list[_Trial]) -> dict[str, list[_Trial]]:
+    """Return the trials of one ingredient by brand; a generic name is one brand more.
+
+    A code of the ingredient alone does not say that it was another brand.
+    """
+    units: dict[str, list[_Trial]] = {}
+    for trial in sorted(trials, key=lambda t: not (t.product.brand or t.record.get("product"))):
+        named = trial.product.brand.casefold() or trial.record.get("product")
+        brand = trial.product.brand.casefold() or trial.product.ingredient
+        units.setdefault(brand if named or not units else min(units), []).append(trial)
+    return dict(sorted(units.items()))
+
+
 def failed(case: Case) -> dict[str, Question]:
     """Settle failed(D) for the drugs that a record names, and failed(others).
 
@@ -256,16 +286,9 @@ def failed(case: Case) -> dict[str, Question]:
         trials = [t for t in _trials(case, question) if t.product.ingredient == drug]
         units = {drug: trials}
         if case.readings["counted_by"] == "brand" and trials:
-            brands = {t.product.brand.casefold() or drug for t in trials}
-            units = {
-                brand: [t for t in trials if (t.product.brand.casefold() or drug) == brand]
-                for brand in sorted(brands)
-            }
+            units = _by_brand(trials)
         for unit, members in units.items():
-            says = [
-                "doubt" if _disputed_by_another(case, t, members) else _one(case, t, _failed_says)
-                for t in members
-            ]
+            says = [_failed_one(case, t, members) for t in members]
             if not members and case.complete("therapies"):
                 says = ["no"]
             found[f"failed({unit})"] = _settle(case, question, says, presumed=None)

@@ -49,18 +49,24 @@ def vials_requested(case: Case) -> Question:
     return intersect(range(1, MORE_THAN_ANY_LIMIT + 1), voices)
 
 
+def _renewed(case: Case) -> bool:
+    """Tell whether the reading makes a course after five years a first course again."""
+    doses = [when for d in _doses(case) if (when := d.when) is not None]
+    return (
+        case.readings["first_course"] == "again_after_5_years"
+        and bool(doses)
+        and all(plus_months(when, 60).last <= case.first.first for when in doses)
+    )
+
+
 def first_course(case: Case) -> Question:
     """Settle whether this is the first treatment course."""
     voices: list[frozenset[Answer]] = []
     course = case.request.get("course")
-    if course is not None:
-        first = course == 1
-        if case.readings["first_course"] == "again_after_5_years" and not first:
-            doses = [when for d in _doses(case) if (when := d.when) is not None]
-            first = bool(doses) and all(
-                plus_months(when, 60).last <= case.first.first for when in doses
-            )
-        voices.append(frozenset({"yes" if first else "no"}))
+    if _renewed(case):
+        voices.append(frozenset({"yes"}))
+    elif course is not None:
+        voices.append(frozenset({"yes" if course == 1 else "no"}))
     voices += [frozenset({answer}) for answer in case.answers("first_course")]
     return intersect(("no", "yes"), voices)
 
@@ -145,11 +151,12 @@ def _prefix(case: Case, *, worst: bool, exception: bool) -> int:
     if not exception:
         doses = _counted_later(case, doses)
     occupies = _window(case, worst=worst, anchor=first_ever)
-    until = plus_months(first_ever, 12)
+    started = case.first if _renewed(case) else first_ever
+    until = plus_months(started, 12)
 
     def limit(day: Span) -> int:
         early = day.last < until.first if worst else day.first < until.last
-        early = early or day == first_ever == case.first  # nothing was given before this day
+        early = early or day == started == case.first  # nothing was given before this day
         return _LIMIT_AT_INITIATION if exception and early else _LIMIT
 
     def standing(day: Span) -> int:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 __all__ = [
     "CLASS_OF",
     "EXCLUDED_PHENOTYPES",
-    "INTERVAL_DAYS",
+    "INTERVALS",
     "MS_CONCEPTS",
     "MS_INGREDIENTS",
     "NAMED_IN_EXCLUSION_IV",
@@ -242,7 +242,8 @@ CLASS_OF = {
     "ublituximab": "anti_cd20",
     "rituximab": "anti_cd20",
 }
-INTERVAL_DAYS = {"ocrelizumab": 182, "natalizumab": 28, "ublituximab": 168}
+INTERVALS = {"ocrelizumab": (6, 0), "natalizumab": (0, 28), "ublituximab": (0, 168)}
+"""Months and days from one dose to the next."""
 
 _RXNORM = {
     "117055": ("", "alemtuzumab"),
