@@ -15,8 +15,43 @@ from reasoner.terminology import Row, Terminology, normal_display
 __all__ = ["agrees"]
 
 _SAY_NOTHING = frozenset(
-    "and for the with without per not due type unspecified specified disease disorder syndrome "
-    "finding generic brand drug medication therapy treatment infusion injection injectable solution product tablet capsule oral pack dose vial ml mg mcg".split()
+    [
+        "and",
+        "for",
+        "the",
+        "with",
+        "without",
+        "per",
+        "not",
+        "due",
+        "type",
+        "unspecified",
+        "specified",
+        "disease",
+        "disorder",
+        "syndrome",
+        "finding",
+        "generic",
+        "brand",
+        "drug",
+        "medication",
+        "therapy",
+        "treatment",
+        "infusion",
+        "injection",
+        "injectable",
+        "solution",
+        "product",
+        "tablet",
+        "capsule",
+        "oral",
+        "pack",
+        "dose",
+        "vial",
+        "ml",
+        "mg",
+        "mcg",
+    ]
 )
 
 

@@ -32,6 +32,7 @@ Recommendation = Literal["approve", "partial", "deny", "pend", "refer", "not_app
 
 SCHEMA = "policy-reasoner/decision/1"
 
+
 class CaseRef(msgspec.Struct, frozen=True):
     """Which case was decided; *digest* is over its meaning."""
 
@@ -69,7 +70,8 @@ class QuantityPair(msgspec.Struct, frozen=True):
 
 class ClauseStatus(msgspec.Struct, frozen=True):
     """A clause in every possible world: *status* as its kind has them, *decisive* if it
-    counts for the recommendation."""
+    counts for the recommendation.
+    """
 
     id: str
     kind: Kind

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 
 import clingo
+import msgspec
 from clingo import Symbol
 
 from reasoner.decision import (
@@ -49,8 +49,7 @@ BATCH = 64
 """Cases that are grounded together; more costs memory, fewer costs time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Examination:
+class Examination(msgspec.Struct, frozen=True, eq=False):
     """A decision with what it was made from: for the proof, which shows both."""
 
     case: Case
@@ -166,6 +165,8 @@ class Reasoner:
         given = self._given(answers or {})
         iterator = iter(cases)
         while batch := list(islice(iterator, BATCH)):
+            if len(batch) == BATCH:
+                self.worlds.expect_many()
             for examination in self._examine_batch(batch, chosen, given, decided_on):
                 yield examination.decision
 
@@ -183,6 +184,8 @@ class Reasoner:
         chosen = self.choose(readings or {})
         iterator = iter(cases)
         while batch := list(islice(iterator, BATCH)):
+            if len(batch) == BATCH:
+                self.worlds.expect_many()
             results: list[Decision | ReasonerError | None] = []
             for case in batch:
                 try:
@@ -352,9 +355,7 @@ class Reasoner:
         }
         return worlds.narrowed({**out, **given})
 
-    def _free(
-        self, worlds: Worlds, settled: Settled, inside: Answers, given: Answers
-    ) -> Answers:
+    def _free(self, worlds: Worlds, settled: Settled, inside: Answers, given: Answers) -> Answers:
         """The same worlds with presumptions freed; what was given stays."""
         freed = {q: worlds.every[q] for q in settled.assumed if q not in given}
         return worlds.narrowed({**inside, **freed}) if freed else inside
@@ -403,12 +404,6 @@ class Reasoner:
             questions = questions or worlds.separating(found.asked, size)
         texts = worlds.texts
         weights = worlds.weights
-        established = sum(
-            weights.get((question, answer), 0)
-            for question, answers in found.asked.items()
-            if len(answers) == 1
-            for answer in answers
-        )
         rows: dict[str, Missing] = {}
         for question in sorted(questions, key=worlds.position):
             name = question.name if question.arguments else str(question)
@@ -417,13 +412,11 @@ class Reasoner:
                 continue
             answers = found.asked[question]
             weighty = any((question, answer) in weights for answer in answers)
-            needed = max(1, worlds.needed(found.asked, established, "deny")) if weighty else 1
+            needed = max(1, worlds.needed(found.asked, "deny")) if weighty else 1
             rows[label] = Missing(
                 question=label,
                 text=worlds.wording.get((name, needed)) or texts.get(name, ""),
-                answers=tuple(
-                    answer_value(a) for a in worlds.answers[question] if a in answers
-                ),
+                answers=tuple(answer_value(a) for a in worlds.answers[question] if a in answers),
                 needed=needed,
             )
         return tuple(rows.values())
@@ -457,9 +450,7 @@ class Reasoner:
         for (identifier, _), other in others.items():
             if identifier not in reading_ids:
                 there = self._worlds_for(other)
-                if there is worlds and changes(
-                    self._answers(worlds, other, chosen, given), other
-                ):
+                if there is worlds and changes(self._answers(worlds, other, chosen, given), other):
                     reading_ids.add(identifier)
         assumptions = tuple(
             Assumption(str(question), answer_value(answer), question in decisive)
@@ -484,7 +475,8 @@ class Reasoner:
 
 def _settled_without_asking(found: Verdict, inside: Answers, other: Answers) -> bool:
     """Whether *other* worlds give the same recommendation without a look at them: more worlds
-    than those that differ still differ, and fewer than those that all deny still deny."""
+    than those that differ still differ, and fewer than those that all deny still deny.
+    """
     if other.keys() != inside.keys():
         return False
     if len(found.inside.results) > 1:
@@ -524,7 +516,9 @@ def _doubts(settled: Settled) -> tuple[Doubt, ...]:
         questions.setdefault(name, set())
         reasons.setdefault(name, set()).add(str(why))
     return tuple(
-        Doubt(name, tuple(sorted(questions[name])), ", ".join(sorted(reasons.get(name, {"unclear"}))))
+        Doubt(
+            name, tuple(sorted(questions[name])), ", ".join(sorted(reasons.get(name, {"unclear"})))
+        )
         for name in sorted(questions)
     )
 

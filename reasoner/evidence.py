@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 
 import clingo
+import msgspec
 from clingo import Function, Number, Symbol
 
 from reasoner.days import Calendar
@@ -44,8 +44,7 @@ _OUTPUTS = {
 _SEEN_BY_CRITERIA = frozenset({"candidate", "assumed", "open"})
 
 
-@dataclass(frozen=True, slots=True)
-class Voice:
+class Voice(msgspec.Struct, frozen=True, eq=False):
     """A record, or one facet of it, that backs *answer* for *question*."""
 
     question: Symbol
@@ -53,8 +52,7 @@ class Voice:
     record: Symbol
 
 
-@dataclass(slots=True)
-class Settled:
+class Settled(msgspec.Struct, eq=False):
     """What the records of one case leave possible, under one choice of readings.
 
     *candidates* are the answers of each question on which a record speaks, *assumed* the
@@ -62,15 +60,15 @@ class Settled:
     *flaws* say which record is behind it.
     """
 
-    candidates: dict[Symbol, set[Symbol]] = field(default_factory=dict)
-    assumed: dict[Symbol, Symbol] = field(default_factory=dict)
-    open: set[Symbol] = field(default_factory=set)
-    conflicts: set[Symbol] = field(default_factory=set)
-    backs: list[Voice] = field(default_factory=list)
-    doubts: list[tuple[Symbol, Symbol]] = field(default_factory=list)
-    strays: list[Voice] = field(default_factory=list)
-    flaws: list[tuple[Symbol, Symbol]] = field(default_factory=list)
-    advisories: list[tuple[Symbol, Symbol]] = field(default_factory=list)
+    candidates: dict[Symbol, set[Symbol]] = {}
+    assumed: dict[Symbol, Symbol] = {}
+    open: set[Symbol] = msgspec.field(default_factory=set)
+    conflicts: set[Symbol] = msgspec.field(default_factory=set)
+    backs: list[Voice] = []
+    doubts: list[tuple[Symbol, Symbol]] = []
+    strays: list[Voice] = []
+    flaws: list[tuple[Symbol, Symbol]] = []
+    advisories: list[tuple[Symbol, Symbol]] = []
 
     def add(self, name: str, arguments: Sequence[Symbol]) -> None:
         match name:

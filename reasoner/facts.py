@@ -217,7 +217,10 @@ def case_facts(
         name = Function("answer", [Number(index)])
         where = f"answers[{index}].answer"
         out.add(
-            "answered", name, question_symbol(answer.question), answer_symbol(answer.answer, where=where)
+            "answered",
+            name,
+            question_symbol(answer.question),
+            answer_symbol(answer.answer, where=where),
         )
         out.day("date", answer.date, name, word("recorded"))
         for record in answer.overrules:

@@ -84,7 +84,7 @@ class Policy(msgspec.Struct, frozen=True, dict=True, eq=False):
     folder: Path
     evidence: tuple[RuleFile, ...]
     criteria: tuple[RuleFile, ...]
-    twin: RuleFile
+    worlds: tuple[RuleFile, RuleFile]
     digest: str
 
     @property
@@ -187,13 +187,13 @@ def load_policy(rules: Path, policy_id: str | None = None) -> Policy:
     shared = own(*_SHARED)
     evidence = files(*_CORE_OF_EVIDENCE, *library, *shared, *own(*_EVIDENCE))
     criteria = files(*_CORE_OF_CRITERIA, *shared, *own(*_CRITERIA, optional=True))
-    (twin,) = files("core/twin.lp")
+    one, two = files("core/world.lp", "core/twin.lp")
     return Policy(
         identity=identity,
         folder=folder,
         evidence=evidence,
         criteria=criteria,
-        twin=twin,
+        worlds=(one, two),
         digest=_digest(toml, loaded),
     )
 

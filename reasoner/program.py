@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+
+import msgspec
 
 from reasoner.errors import PolicyError
 
@@ -37,8 +39,7 @@ _REFUSED = {
 }
 
 
-@dataclass(frozen=True)
-class RuleFile:
+class RuleFile(msgspec.Struct, frozen=True, eq=False):
     """A rule file: its *path* on disk, its *name* below the rules folder, its *text*."""
 
     path: Path
@@ -46,8 +47,7 @@ class RuleFile:
     text: str
 
 
-@dataclass(frozen=True)
-class Statement:
+class Statement(msgspec.Struct, frozen=True, eq=False):
     """One statement as tokens `(kind, text)`, with the predicates of its head and body.
 
     *line* counts from 1 in its file; *conditional* says that it has a body at all.
@@ -69,7 +69,9 @@ def read(path: Path, name: str) -> RuleFile:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise PolicyError("policy.file", f"cannot read the rule file: {error}", where=name) from None
+        raise PolicyError(
+            "policy.file", f"cannot read the rule file: {error}", where=name
+        ) from None
     if "\0" in text:
         raise PolicyError("policy.file", "a rule file holds a NUL character", where=name)
     if any(directive in text for directive in _REFUSED):
@@ -86,12 +88,17 @@ def read(path: Path, name: str) -> RuleFile:
     return RuleFile(path, name, text)
 
 
-def statements(text: str) -> Iterator[Statement]:
+@lru_cache(maxsize=64)
+def statements(text: str) -> tuple[Statement, ...]:
     """Split *text* into statements; comments and layout stay with the statement they precede.
 
     >>> [sorted(s.head | s.body) for s in statements("a(X) :- b(f(X)), not c.")]
     [['a', 'b', 'c']]
     """
+    return tuple(_statements(text))
+
+
+def _statements(text: str) -> Iterator[Statement]:
     tokens: list[tuple[str, str]] = []
     head: set[str] = set()
     body: set[str] = set()
@@ -110,14 +117,18 @@ def statements(text: str) -> Iterator[Statement]:
             elif token in (":-", ":~"):
                 names = body
             elif token == "." and depth <= 0:
-                yield Statement(tuple(tokens), frozenset(head), frozenset(body), start or line, names is body)
+                yield Statement(
+                    tuple(tokens), frozenset(head), frozenset(body), start or line, names is body
+                )
                 tokens, head, body, depth, start = [], set(), set(), 0, 0
                 names = head
         if kind not in ("space", "comment") and not start and tokens:
             start = line
         line += token.count("\n")
     if tokens:
-        yield Statement(tuple(tokens), frozenset(head), frozenset(body), start or line, names is body)
+        yield Statement(
+            tuple(tokens), frozenset(head), frozenset(body), start or line, names is body
+        )
 
 
 def dependents(files: Iterable[RuleFile], roots: Iterable[str]) -> frozenset[str]:

@@ -7,7 +7,7 @@ never approves. Everything else pends.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 import msgspec
 from clingo import Symbol
@@ -17,6 +17,7 @@ from reasoner.policy import Kind, Policy
 from reasoner.worlds import Answers, Survey, Worlds
 
 __all__ = ["Verdict", "clause_statuses", "grounds", "is_decisive", "recommended", "verdict"]
+
 
 class Verdict(msgspec.Struct, frozen=True):
     """What the worlds say, before it is put into words.
@@ -57,7 +58,9 @@ def recommended(worlds: Worlds, inside: Answers, freed: Answers) -> tuple[str, i
     return ("deny" if beyond and beyond[0] == "deny" else "pend"), None
 
 
-def clause_statuses(worlds: Worlds, verdict: Verdict, conflicts: Collection[Symbol]) -> dict[Symbol, str]:
+def clause_statuses(
+    worlds: Worlds, verdict: Verdict, conflicts: Collection[Symbol]
+) -> dict[Symbol, str]:
     """One status a clause: its value where all worlds agree, else conflict or unknown."""
     seen = verdict.freed.statuses if verdict.recommendation == "deny" else verdict.inside.statuses
     if verdict.recommendation == "pend" and verdict.asked is not None:
@@ -81,9 +84,7 @@ def clause_statuses(worlds: Worlds, verdict: Verdict, conflicts: Collection[Symb
     return out
 
 
-def grounds(
-    worlds: Worlds, verdict: Verdict, policy: Policy
-) -> tuple[str | tuple[str, ...], ...]:
+def grounds(worlds: Worlds, verdict: Verdict, policy: Policy) -> tuple[str | tuple[str, ...], ...]:
     """The clauses that block in every world, and the certain disjunctions of others."""
     if verdict.recommendation == "partial":
         return tuple(c.id for c in policy.identity.clauses if c.kind == "limit")

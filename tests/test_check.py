@@ -1005,14 +1005,21 @@ def test_deciding_never_loads_the_check() -> None:
 def test_what_the_program_reads_is_known_to_the_check() -> None:
     """`vocabulary` repeats what Python looks up by name: the two must agree."""
     assert READ_BY_PROGRAM["evidence"] == set(evidence._OUTPUTS.items())
-    worlds = (REASONER / "worlds.py").read_text(encoding="utf-8")
+    worlds = "".join(
+        (REASONER / name).read_text(encoding="utf-8") for name in ("worlds.py", "criteria.py")
+    )
     asked = {
         (name, int(arity))
         for name, arity in re.findall(r'(?:by_signature|facts)\("(\w+)", (\d+)\)', worlds)
     }
     policy = load_policy(rules_folder(), POLICY)
-    twin = {h.signature for s in parse(policy.twin).statements for h in s.heads}
-    results = {("blocks", 2)}  # with the world as its first argument
+    twin = {
+        h.signature
+        for file in policy.worlds
+        for s in parse(file).statements
+        for h in s.heads
+    }
+    results = {("blocks", 2), ("result", 3), ("is", 3)}  # with the world as its first argument
     assert asked <= READ_BY_PROGRAM["criteria"] | twin | results
 
 

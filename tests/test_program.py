@@ -119,7 +119,7 @@ def test_every_rule_file_is_understood(policy: Policy) -> None:
 
 
 def test_statements_keep_every_character(policy: Policy) -> None:
-    for file in (*policy.evidence, *policy.criteria, policy.twin):
+    for file in (*policy.evidence, *policy.criteria, *policy.worlds):
         kept = [token for s in statements(file.text) for _, token in s.tokens]
         assert "".join(kept) == file.text
 

@@ -1,28 +1,44 @@
-"""The README keeps its promises: its example is what the program prints, its links lead somewhere.
+"""The documents keep their promises: examples show what is printed, links lead somewhere.
 
-`python tests/test_readme.py` rewrites the output below every `<!-- example:… -->`.
+`python tests/test_readme.py` rewrites the output below every `<!-- example:… -->` of the
+README. Of a proof, `branch:approval.II` shows the one branch that names it.
 """
 
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from reasoner import terminology
+from reasoner.case import load_case
+from reasoner.check import check_policy
+from reasoner.engine import Reasoner
+from reasoner.policy import load_policy
+
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
+AUTHORING = ROOT / "docs" / "authoring.md"
+DOCUMENTS = sorted(
+    path.relative_to(ROOT).as_posix()
+    for pattern in ("*.md", "docs/**/*.md", "examples/**/*.md", "benchmarks/*.md")
+    for path in ROOT.glob(pattern)
+)
 EXAMPLE = re.compile(
-    r"(?P<head><!-- example:(?P<name>[\w-]+) -->\n```console\n\$ (?P<command>.+)\n)"
+    r"(?P<head><!-- example:(?P<name>[\w-]+)(?: branch:(?P<branch>\S+))? -->\n"
+    r"```console\n\$ (?P<command>.+)\n)"
     r"(?P<output>(?:(?!```).*\n)*)(?=```\n)"
 )
 COMMAND = re.compile(r"<!-- command:(?P<name>\w+) -->\n```sh\n(?P<line>.+)\n```\n")
-LINK = re.compile(r"\]\((?!https?:)(?P<path>[^)#\s]+)[^)]*\)")
+LINK = re.compile(r"\]\((?!https?:)(?P<path>[^)#\s]*)(?:#(?P<anchor>[^)\s]+))?\)")
+FILE = re.compile(r"<!-- file:(?P<name>\S+) -->\n```\w+\n(?P<text>(?:(?!```).*\n)*)```\n")
 
 
-def output_of(command: str) -> str:
+def output_of(command: str, branch: str | None) -> str:
     """Run *command* of `reasoner` in the checkout as into a pipe, and return its stdout."""
     program, *arguments = shlex.split(command)
     assert program == "reasoner", f"an example runs `reasoner`, found `{command}`"
@@ -37,12 +53,23 @@ def output_of(command: str) -> str:
         encoding="utf-8",
     )
     assert result.returncode == 0, f"`{command}` failed:\n{result.stderr}"
-    return "".join(f"{line.rstrip()}\n" for line in result.stdout.splitlines())
+    lines = [line.rstrip() for line in result.stdout.splitlines()]
+    return "".join(f"{line}\n" for line in (branch_of(lines, branch) if branch else lines))
+
+
+def branch_of(lines: list[str], name: str) -> list[str]:
+    """Return the headline, the branch of the tree that names *name*, and an ellipsis."""
+    starts = [at for at, line in enumerate(lines) if line.startswith(("├─", "└─"))]
+    (start,) = (at for at in starts if f" {name} " in lines[at].split("  ")[0] + " ")
+    end = min((at for at in starts if at > start), default=len(lines))
+    return [lines[0], *lines[start:end], "…"]
 
 
 def refreshed(text: str) -> str:
     """Return *text* with the output of every example as it is now."""
-    return EXAMPLE.sub(lambda found: found["head"] + output_of(found["command"]), text)
+    return EXAMPLE.sub(
+        lambda found: found["head"] + output_of(found["command"], found["branch"]), text
+    )
 
 
 TEXT = README.read_text(encoding="utf-8")
@@ -51,7 +78,7 @@ EXAMPLES = list(EXAMPLE.finditer(TEXT))
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda found: found["name"])
 def test_an_example_shows_what_the_program_prints(example: re.Match[str]) -> None:
-    assert example["output"] == output_of(example["command"]), (
+    assert example["output"] == output_of(example["command"], example["branch"]), (
         "rewrite: python tests/test_readme.py"
     )
 
@@ -68,10 +95,51 @@ def test_there_are_two_commands_of_one_line() -> None:
     assert "pytest" in commands["tests"]
 
 
-@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
-def test_every_link_leads_to_a_file(name: str) -> None:
-    paths = {found["path"] for found in LINK.finditer((ROOT / name).read_text(encoding="utf-8"))}
-    assert sorted(path for path in paths if not (ROOT / path).exists()) == []
+def headings(path: Path) -> set[str]:
+    """Return the anchors of a document's headings, as GitHub makes them."""
+    text = re.sub(r"^```.*?^```", "", path.read_text(encoding="utf-8"), flags=re.M | re.S)
+    found = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in found}
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_link_leads_to_a_file_and_a_heading(name: str) -> None:
+    here = ROOT / name
+    lost = []
+    for found in LINK.finditer(here.read_text(encoding="utf-8")):
+        target = here.parent / found["path"] if found["path"] else here
+        if not target.exists() or (found["anchor"] and found["anchor"] not in headings(target)):
+            lost.append(found.group())
+    assert lost == []
+
+
+def test_every_record_of_a_decision_is_in_the_index() -> None:
+    folder = ROOT / "docs" / "adr"
+    index = (folder / "README.md").read_text(encoding="utf-8")
+    linked = re.findall(r"\]\((\d{4}-[\w-]+\.md)\)", index)
+    assert linked == sorted(path.name for path in folder.glob("[0-9]*.md"))
+
+
+def test_the_policy_of_the_authoring_guide_passes_its_checks_and_decides(tmp_path: Path) -> None:
+    rules = tmp_path / "rules"
+    shutil.copytree(ROOT / "rules", rules)
+    for found in FILE.finditer(AUTHORING.read_text(encoding="utf-8")):
+        target = tmp_path / found["name"]
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(found["text"], encoding="utf-8")
+    findings = check_policy(rules, "demo-natalizumab")
+    assert [one for one in findings if one.severity == "error"] == []
+    own = [one for one in findings if one.where.startswith("policies/demo-natalizumab/")]
+    assert own == []
+
+    policy = load_policy(rules, "demo-natalizumab")
+    reasoner = Reasoner(policy, terminology.load(rules / "terminology"), version="0")
+    case = load_case(str(tmp_path / "demo.yaml"))
+    decision = reasoner.decide(case)
+    assert (decision.recommendation, decision.grounds) == ("partial", ("quantity.limit",))
+    assert [one.id for one in decision.readings] == ["old_diagnosis_counts"]
+    other = reasoner.decide(case, readings={"old_diagnosis_counts": "no"})
+    assert [one.question for one in other.missing] == ["form"]
 
 
 if __name__ == "__main__":

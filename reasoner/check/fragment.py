@@ -65,7 +65,7 @@ def check(programs: Programs) -> Iterator[Finding]:
         yield from _source(
             source,
             core=source.name.startswith("core/"),
-            forbids=source in (programs.properties, programs.twin),
+            forbids=source in (programs.properties, *programs.worlds),
             of_worlds=source in programs.criteria_only,
         )
 

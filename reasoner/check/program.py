@@ -71,7 +71,7 @@ class Programs:
     policy: Policy
     evidence: Program
     criteria: Program
-    twin: Source
+    worlds: tuple[Source, ...]
     properties: Source | None
     case: frozenset[Signature]
     reference: frozenset[Signature]
@@ -85,7 +85,7 @@ class Programs:
     def sources(self) -> tuple[Source, ...]:
         """Every file once."""
         more = [] if self.properties is None else [self.properties]
-        found = [*self.evidence.sources, *self.criteria.sources, self.twin, *more]
+        found = [*self.evidence.sources, *self.criteria.sources, *self.worlds, *more]
         return tuple({source.name: source for source in found}.values())
 
     @cached_property
@@ -126,7 +126,7 @@ def programs(policy: Policy) -> Programs:
         policy=policy,
         evidence=Program("evidence", evidence, case | reference),
         criteria=Program("criteria", criteria, _OF_WORLDS | reference),
-        twin=parse(policy.twin),
+        worlds=tuple(parse(file) for file in policy.worlds),
         properties=_properties(policy),
         case=case,
         reference=reference,

@@ -138,9 +138,10 @@ def _unknown(program: Program, atom: Atom) -> Finding:
 
 
 def _unread(programs: Programs) -> Iterator[Finding]:
-    twin = {
+    worlds = {
         (atom.signature[0], atom.signature[1] - less)
-        for statement in programs.twin.statements
+        for source in programs.worlds
+        for statement in source.statements
         for atom in statement.body
         for less in (0, 1)
     }
@@ -149,7 +150,7 @@ def _unread(programs: Programs) -> Iterator[Finding]:
         "evidence": READ_BY_PROGRAM["evidence"] | set(programs.evidence.read),
         "criteria": READ_BY_PROGRAM["criteria"]
         | set(programs.criteria.read)
-        | twin
+        | worlds
         | {atom.signature for statement in more for atom in statement.body},
     }
     for source in programs.own:

@@ -105,9 +105,11 @@ def hiv(case: Case) -> Question:
         if test.kind in ("differentiation", "rna") and test.result == "reactive"
     ]
     voices: list[frozenset[Answer]] = [frozenset({answer}) for answer in case.answers("hiv")]
-    for record in case.records("conditions", question="hiv"):
-        if state(case, record) == "speaks" and _concept(record) == "hiv_positive":
-            positive_since.append(_recorded(record))
+    positive_since += [
+        _recorded(record)
+        for record in case.records("conditions", question="hiv")
+        if state(case, record) == "speaks" and _concept(record) == "hiv_positive"
+    ]
     if positive_since:
         voices.append(_POSITIVE)
     established = [_established(screen, tests) for screen in latest]

@@ -165,9 +165,9 @@ def judge(world: World, other_relapsing: str, under_18: str) -> Judgement:
         "exclusion.III": exclusion(applies=world.disease == "nonactive_spms"),
         "exclusion.IV": exclusion(applies=world.concurrent),
         "exclusion.V": exclusion(applies=world.infection == "yes"),
-        "exclusion.VI": exclusion(
-            applies=not for_ms or (not of_age and under_18 == "exclusion_vi")
-        ),
+        "exclusion.VI": "unknown"
+        if for_ms and not of_age and under_18 == "refer"
+        else exclusion(applies=not for_ms or (not of_age and under_18 == "exclusion_vi")),
         "quantity.limit": limit,
         "quantity.initiation": initiation,
     }

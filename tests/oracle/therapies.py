@@ -155,15 +155,14 @@ def _failed_says(case: Case, record: Record, product: Product) -> str:
 
 
 def _intolerant_says(case: Case, record: Record, product: Product) -> str | None:
-    use = _used_for(record, product)
-    if record.get("taken") is False or use == "other" or product.brand == "Arzerra":
+    use, stopped_for = _used_for(record, product), record.get("stopped_for")
+    if stopped_for is None or use == "other" or product.brand == "Arzerra":
         return None
     consistent = not _contradicts_itself(case, record)
-    stopped_for = record.get("stopped_for")
-    if stopped_for is None:
-        return None
     if stopped_for != "intolerance":
         return "no" if documented(record) and consistent else None
+    if record.get("taken") is False:
+        return None
     clear = consistent and documented(record) and record.get("taken") is True and use == "ms"
     return "yes" if clear else "doubt"
 

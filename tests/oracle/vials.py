@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from .days import Span, plus_months, span
+from .days import Span, add_months, plus_months, span
 from .request import Case, Record
 from .settle import Answer, Question, intersect
 
@@ -112,10 +113,7 @@ def _window(case: Case, *, worst: bool, anchor: Span) -> Occupies:
     def year_of(when: Span) -> set[int]:
         if case.readings["twelve_months"] == "calendar_year":
             return {when.first.year, when.last.year}
-        return {
-            sum(plus_months(anchor, 12 * n).first <= day for n in range(1, 100))
-            for day in (when.first, when.last)
-        }
+        return {_whole_years(anchor.first, when.first), _whole_years(anchor.first, when.last)}
 
     def same_year(given: Span, day: Span) -> bool:
         if worst:
@@ -125,6 +123,12 @@ def _window(case: Case, *, worst: bool, anchor: Span) -> Occupies:
     if case.readings["twelve_months"] != "rolling":
         return same_year
     return possibly if worst else certainly
+
+
+def _whole_years(start: dt.date, day: dt.date) -> int:
+    """Return how many whole years lie between, none before the start."""
+    years = max(0, day.year - start.year)
+    return years - (years > 0 and add_months(start, 12 * years) > day)
 
 
 def _counted_later(case: Case, doses: list[_Dose]) -> list[_Dose]:

@@ -1,0 +1,252 @@
+"""The criteria program, grounded once a policy, in one world or in two.
+
+A clingo symbol is dear to hash and to compare, and a program costs a call what it weighs.
+So a question is a place in a list here, a set of its answers a mask of bits, what a case
+leaves possible a handful of assumptions; and a query about one world has a program of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import clingo
+from clingo import Function, Number, Symbol
+
+from reasoner.days import Calendar
+from reasoner.facts import reference_facts, word
+from reasoner.messages import Messages
+from reasoner.policy import Policy
+from reasoner.program import relocate
+from reasoner.terminology import Terminology
+
+__all__ = ["Answers", "Criteria", "Narrowed", "Result", "State"]
+
+Answers = Mapping[Symbol, frozenset[Symbol]]
+"""The answers that each question may have; questions left out have their usual answer."""
+
+State = dict[int, int]
+"""The same for the solver: a mask of answers for the place of each question."""
+
+Result = tuple[str, int]
+"""A recommendation and a quantity in the policy's unit (0 where it gives none)."""
+
+
+class Narrowed(dict[Symbol, frozenset[Symbol]]):
+    """Answers whose `state` is known: it is looked up once, not in every query."""
+
+    __slots__ = ("state",)
+    state: State
+
+
+class Criteria:
+    """A grounded criteria program; *worlds* are 1 or 2.
+
+    *beyond* are answers that no rule lists and a case has named.
+    """
+
+    def __init__(
+        self,
+        policy: Policy,
+        terminology: Terminology,
+        beyond: Sequence[tuple[Symbol, Symbol]],
+        *,
+        worlds: int,
+    ) -> None:
+        self.policy = policy
+        self.control = _ground(policy, terminology, beyond, worlds)
+        self._seen: dict[Symbol, tuple[str, Any]] = {}
+        self._fixed: dict[tuple[int, int, int], list[int]] = {}
+        self._index(worlds)
+
+    def _index(self, worlds: int) -> None:
+        atoms = self.control.symbolic_atoms
+        found: dict[Symbol, dict[Symbol, dict[int, int]]] = {}
+        for atom in atoms.by_signature("is", 3):
+            number, question, answer = atom.symbol.arguments
+            found.setdefault(question, {}).setdefault(answer, {})[number.number] = atom.literal
+        self.questions = sorted(found)
+        self.answers = {question: tuple(sorted(found[question])) for question in self.questions}
+        self.place = {question: i for i, question in enumerate(self.questions)}
+        self._bits = [{a: 1 << n for n, a in enumerate(self.answers[q])} for q in self.questions]
+        self._literals = [
+            [[found[q][a][world] for a in self.answers[q]] for q in self.questions]
+            for world in range(1, worlds + 1)
+        ]
+        self.usual = {
+            question: answer
+            for question, answer in (a.symbol.arguments for a in atoms.by_signature("usual", 2))
+        }
+        self._usual = {self.place[q]: self._bits[self.place[q]][a] for q, a in self.usual.items()}
+        groups: dict[Symbol, list[int]] = {}
+        for atom in atoms.by_signature("group", 2):
+            question, group = atom.symbol.arguments
+            groups.setdefault(group, []).append(self.place[question])
+        self._groups = [
+            (atom.literal, groups[atom.symbol.arguments[0]])
+            for atom in atoms.by_signature("kept", 1)
+        ]
+        first = Number(1)
+        self.results: dict[Result, int] = {
+            (symbol.arguments[1].name, symbol.arguments[2].number): atom.literal
+            for atom in atoms.by_signature("result", 3)
+            if (symbol := atom.symbol).arguments[0] == first
+        }
+        self.blocks = {
+            a.symbol.arguments[1]: a.literal
+            for a in atoms.by_signature("blocks", 2)
+            if a.symbol.arguments[0] == first
+        }
+        self.differ = {
+            self.place[a.symbol.arguments[0]]: a.literal for a in atoms.by_signature("differ", 1)
+        }
+        apart = {
+            a.symbol.arguments[0].number: a.literal for a in atoms.by_signature("apart", 1)
+        }
+        second = [
+            a.literal for a in atoms.by_signature("world", 1) if a.symbol.arguments[0] != first
+        ]
+        unequal = [a.literal for a in atoms.by_signature("unequal", 0)]
+        unbounded = [-literal for literal in apart.values()]
+        # What a query assumes besides the answers: about one world; about two; about two with
+        # different results, of which any number of questions differ, or at most so many.
+        self.alone = [-literal for literal in (*second, *unequal)] + unbounded
+        self.beside = [*second, *(-literal for literal in unequal), *unbounded]
+        self.unequal = [*second, *unequal, *unbounded]
+        self.apart = {
+            size: [*second, *unequal, *(x if n == size else -x for n, x in apart.items())]
+            for size in apart
+        }
+
+    # -- what a set of worlds is to the solver ------------------------------------------------
+
+    def narrowed(self, answers: Answers) -> Narrowed:
+        """Return *answers* ready for several queries."""
+        narrowed = Narrowed(answers)
+        narrowed.state = self.state(answers)
+        return narrowed
+
+    def state(self, answers: Answers) -> State:
+        """Return *answers* as places and masks."""
+        if isinstance(answers, Narrowed):
+            return answers.state
+        state: State = {}
+        for question, allowed in answers.items():
+            place = self.place[question]
+            bits = self._bits[place]
+            mask = 0
+            for answer in allowed:
+                mask |= bits[answer]
+            state[place] = mask
+        return state
+
+    def assume(self, state: State, world: int, *, beside: State | None = None) -> list[int]:
+        """Return *state* as assumptions about *world*.
+
+        A group is kept in both worlds or in none, so what is *beside* it in the other world
+        breaks it here too.
+        """
+        touched = state if beside is None else {**beside, **state}
+        out: list[int] = []
+        for place, mask in state.items():
+            out += self._fix(place, mask, world)
+        for kept, members in self._groups:
+            if any(member in touched for member in members):
+                out.append(-kept)
+                for member in members:
+                    if member not in state:
+                        out += self._fix(member, self._usual[member], world)
+            else:
+                out.append(kept)
+        return out
+
+    def _fix(self, place: int, mask: int, world: int) -> list[int]:
+        key = (place, mask, world)
+        if key not in self._fixed:
+            literals = self._literals[world - 1][place]
+            left = [literal for n, literal in enumerate(literals) if mask >> n & 1]
+            self._fixed[key] = (
+                left if len(left) == 1 else [-x for n, x in enumerate(literals) if not mask >> n & 1]
+            )
+        return self._fixed[key]
+
+    # -- asking -------------------------------------------------------------------------------
+
+    def possible(self, assumptions: list[int]) -> bool:
+        """Whether some world satisfies *assumptions*."""
+        return bool(self.control.solve(assumptions=assumptions).satisfiable)
+
+    def brave(self, assumptions: list[int]) -> list[tuple[str, Any]] | None:
+        """Return what is shown of any world that satisfies *assumptions*; nothing, where none is."""
+        last: Sequence[Symbol] | None = None
+        with self.control.solve(assumptions=assumptions, yield_=True) as handle:
+            for model in handle:
+                last = model.symbols(terms=True)
+        return None if last is None else [self._read(symbol) for symbol in last]
+
+    def result(self, assumptions: list[int]) -> Result | None:
+        """Return the result of some world that satisfies *assumptions*."""
+        with self.control.solve(assumptions=assumptions, yield_=True) as handle:
+            model = handle.model()
+            if model is None:
+                return None
+            found = [result for result, literal in self.results.items() if model.is_true(literal)]
+            return found[0] if len(found) == 1 else None
+
+    def world(self, state: State, assumptions: list[int]) -> list[str]:
+        """Return how the questions of *state* are answered in some world, for naming it."""
+        with self.control.solve(assumptions=assumptions, yield_=True) as handle:
+            model = handle.model()
+            return [
+                f"{self.questions[place]}={answer}"
+                for place in state
+                for answer, literal in zip(
+                    self.answers[self.questions[place]], self._literals[0][place], strict=True
+                )
+                if model is not None and model.is_true(literal)
+            ]
+
+    def _read(self, symbol: Symbol) -> tuple[str, Any]:
+        """Return the name and the content of a shown term; each is read once."""
+        if symbol not in self._seen:
+            arguments = symbol.arguments
+            content: object = arguments[0]
+            match symbol.name:
+                case "result":
+                    content = (arguments[0].name, arguments[1].number)
+                case "status":
+                    content = (arguments[0], arguments[1].name)
+                case "silent" | "faulty":
+                    content = arguments[0].name
+            self._seen[symbol] = (symbol.name, content)
+        return self._seen[symbol]
+
+
+def _ground(
+    policy: Policy,
+    terminology: Terminology,
+    beyond: Iterable[tuple[Symbol, Symbol]],
+    worlds: int,
+) -> clingo.Control:
+    messages = Messages(policy.criteria)
+    control = clingo.Control(["--enum-mode=brave", "0"], messages.log, 1000)
+    local = policy.world_predicates
+    for file in policy.criteria:
+        messages.add(control, relocate(file.text, local, "World", "world"))
+    for file in policy.worlds[:worlds]:
+        messages.add(control, file.text)
+    with control.backend() as backend:
+
+        def state(symbol: Symbol) -> None:
+            backend.add_rule([backend.add_atom(symbol)])
+
+        for clause in policy.identity.clauses:
+            state(Function("clause", [clause.symbol, word(clause.kind)]))
+        for advisory in sorted(policy.identity.advisories):
+            state(Function("advisable", [word(advisory)]))
+        for symbol in reference_facts((), terminology):
+            state(symbol)
+        for question, answer in beyond:
+            state(Function("answer", [question, answer]))
+    messages.ground(control, Calendar())
+    return control
