@@ -6,8 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from reasoner.decision import Recommendation
-from reasoner.model import AnswerValue
+from reasoner.model import AnswerValue, Recommendation
 from reasoner.policy import Kind
 
 __all__ = [

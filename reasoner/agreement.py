@@ -14,6 +14,7 @@ from reasoner.terminology import Row, Terminology, normal_display
 
 __all__ = ["agrees"]
 
+_SHORTEST = 3
 _SAY_NOTHING = frozenset(
     [
         "and",
@@ -64,15 +65,12 @@ def agrees(terminology: Terminology, rows: Iterable[Row], text: str) -> bool:
     if not said:
         return True
     names = _names(terminology)
-    for row in rows:
-        if said & (_words(row.display) | names.get(row.concept, frozenset())):
-            return True
-    return False
+    return any(said & (_words(row.display) | names.get(row.concept, frozenset())) for row in rows)
 
 
 def _words(text: str) -> frozenset[str]:
     words = normal_display(text).split()
-    return frozenset(w for w in words if len(w) > 2 and not w.isdigit()) - _SAY_NOTHING
+    return frozenset(w for w in words if len(w) >= _SHORTEST and not w.isdigit()) - _SAY_NOTHING
 
 
 @lru_cache(maxsize=4)

@@ -8,7 +8,7 @@ leaves possible a handful of assumptions; and a query about one world has a prog
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import clingo
 from clingo import Function, Number, Symbol
@@ -16,6 +16,7 @@ from clingo import Function, Number, Symbol
 from reasoner.days import Calendar
 from reasoner.facts import reference_facts, word
 from reasoner.messages import Messages
+from reasoner.model import Recommendation
 from reasoner.policy import Policy
 from reasoner.program import relocate
 from reasoner.terminology import Terminology
@@ -28,7 +29,7 @@ Answers = Mapping[Symbol, frozenset[Symbol]]
 State = dict[int, int]
 """The same for the solver: a mask of answers for the place of each question."""
 
-Result = tuple[str, int]
+Result = tuple[Recommendation, int]
 """A recommendation and a quantity in the policy's unit (0 where it gives none)."""
 
 
@@ -73,9 +74,8 @@ class Criteria:
             [[found[q][a][world] for a in self.answers[q]] for q in self.questions]
             for world in range(1, worlds + 1)
         ]
-        self.usual = {
-            question: answer
-            for question, answer in (a.symbol.arguments for a in atoms.by_signature("usual", 2))
+        self.usual: dict[Symbol, Symbol] = {
+            a.symbol.arguments[0]: a.symbol.arguments[1] for a in atoms.by_signature("usual", 2)
         }
         self._usual = {self.place[q]: self._bits[self.place[q]][a] for q, a in self.usual.items()}
         groups: dict[Symbol, list[int]] = {}
@@ -88,7 +88,7 @@ class Criteria:
         ]
         first = Number(1)
         self.results: dict[Result, int] = {
-            (symbol.arguments[1].name, symbol.arguments[2].number): atom.literal
+            (_recommendation(symbol.arguments[1]), symbol.arguments[2].number): atom.literal
             for atom in atoms.by_signature("result", 3)
             if (symbol := atom.symbol).arguments[0] == first
         }
@@ -100,9 +100,7 @@ class Criteria:
         self.differ = {
             self.place[a.symbol.arguments[0]]: a.literal for a in atoms.by_signature("differ", 1)
         }
-        apart = {
-            a.symbol.arguments[0].number: a.literal for a in atoms.by_signature("apart", 1)
-        }
+        apart = {a.symbol.arguments[0].number: a.literal for a in atoms.by_signature("apart", 1)}
         second = [
             a.literal for a in atoms.by_signature("world", 1) if a.symbol.arguments[0] != first
         ]
@@ -166,7 +164,9 @@ class Criteria:
             literals = self._literals[world - 1][place]
             left = [literal for n, literal in enumerate(literals) if mask >> n & 1]
             self._fixed[key] = (
-                left if len(left) == 1 else [-x for n, x in enumerate(literals) if not mask >> n & 1]
+                left
+                if len(left) == 1
+                else [-x for n, x in enumerate(literals) if not mask >> n & 1]
             )
         return self._fixed[key]
 
@@ -177,7 +177,7 @@ class Criteria:
         return bool(self.control.solve(assumptions=assumptions).satisfiable)
 
     def brave(self, assumptions: list[int]) -> list[tuple[str, Any]] | None:
-        """Return what is shown of any world that satisfies *assumptions*; nothing, where none is."""
+        """Return what is shown of any world that satisfies *assumptions*, if there is one."""
         last: Sequence[Symbol] | None = None
         with self.control.solve(assumptions=assumptions, yield_=True) as handle:
             for model in handle:
@@ -213,13 +213,18 @@ class Criteria:
             content: object = arguments[0]
             match symbol.name:
                 case "result":
-                    content = (arguments[0].name, arguments[1].number)
+                    content = (_recommendation(arguments[0]), arguments[1].number)
                 case "status":
                     content = (arguments[0], arguments[1].name)
                 case "silent" | "faulty":
                     content = arguments[0].name
             self._seen[symbol] = (symbol.name, content)
         return self._seen[symbol]
+
+
+def _recommendation(symbol: Symbol) -> Recommendation:
+    """Return the recommendation that *symbol* names: the results are those of the core rules."""
+    return cast("Recommendation", symbol.name)
 
 
 def _ground(

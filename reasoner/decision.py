@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 import msgspec
 
-from reasoner.model import AnswerValue
+from reasoner.model import AnswerValue, Recommendation
 from reasoner.policy import Kind
 
 __all__ = [
@@ -24,11 +22,9 @@ __all__ = [
     "PolicyRef",
     "QuantityPair",
     "ReadingUsed",
-    "Recommendation",
     "TerminologyRef",
 ]
 
-Recommendation = Literal["approve", "partial", "deny", "pend", "refer", "not_applicable"]
 
 SCHEMA = "policy-reasoner/decision/1"
 
@@ -69,8 +65,9 @@ class QuantityPair(msgspec.Struct, frozen=True):
 
 
 class ClauseStatus(msgspec.Struct, frozen=True):
-    """A clause in every possible world: *status* as its kind has them, *decisive* if it
-    counts for the recommendation.
+    """A clause in every possible world, with the status that its kind may have.
+
+    *decisive* says that it counts for the recommendation.
     """
 
     id: str

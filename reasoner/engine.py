@@ -10,43 +10,34 @@ import clingo
 import msgspec
 from clingo import Symbol
 
+from reasoner import record
 from reasoner.decision import (
     SCHEMA,
-    Advisory,
-    Assumption,
     CaseRef,
-    ClauseStatus,
-    Conflict,
     Decision,
-    Doubt,
     Engine,
     HumanReview,
-    Missing,
     PolicyRef,
-    QuantityPair,
-    ReadingUsed,
     TerminologyRef,
 )
 from reasoner.errors import CaseError, PolicyError, ReasonerError, UsageError, nearest
 from reasoner.evidence import Evidence, Reading, Settled
-from reasoner.facts import answer_symbol, answer_value, question_symbol, record_name
+from reasoner.facts import answer_symbol, question_symbol
 from reasoner.model import AnswerValue, Case
+from reasoner.narrowing import beyond, freed, inside
 from reasoner.policy import Policy
+from reasoner.reliance import rests_on
 from reasoner.terminology import Terminology
-from reasoner.verdict import (
-    Verdict,
-    clause_statuses,
-    grounds,
-    is_decisive,
-    recommended,
-    verdict,
-)
+from reasoner.verdict import Verdict, clause_statuses, grounds, verdict
 from reasoner.worlds import Answers, Worlds
 
 __all__ = ["Examination", "Reasoner", "decision_day"]
 
 BATCH = 64
 """Cases that are grounded together; more costs memory, fewer costs time."""
+
+MEMORY = 32
+"""Programs that are kept for numbers beyond the usual ones."""
 
 
 class Examination(msgspec.Struct, frozen=True, eq=False):
@@ -77,19 +68,10 @@ class Reasoner:
         self._version = version
         self._beyond: dict[frozenset[tuple[Symbol, Symbol]], Worlds] = {}
         self.readings: dict[str, tuple[Symbol, ...]] = {
-            question.arguments[0].name: answers
-            for question, answers in self.worlds.answers.items()
-            if question.name == "reading"
-        }
-        self._reading_questions: dict[str, Symbol] = {
-            question.arguments[0].name: question
-            for question in self.worlds.answers
-            if question.name == "reading"
+            name: self.worlds.answers[question] for name, question in self.worlds.readings.items()
         }
         self.defaults: dict[str, Symbol] = {
-            question.arguments[0].name: answer
-            for question, answer in self.worlds.usual.items()
-            if question.name == "reading"
+            name: self.worlds.usual[question] for name, question in self.worlds.readings.items()
         }
 
     # -- choosing readings --------------------------------------------------------------------
@@ -279,19 +261,14 @@ class Reasoner:
 
     def _worlds_for(self, settled: Settled) -> Worlds:
         """Return the worlds that know every number that the case names."""
-        beyond = frozenset(
-            (question, answer)
-            for question, answers in settled.candidates.items()
-            if question in self.worlds.every
-            for answer in answers - self.worlds.every[question]
-        )
-        if not beyond:
+        numbers = beyond(self.worlds, settled)
+        if not numbers:
             return self.worlds
-        if beyond not in self._beyond:
-            if len(self._beyond) > 32:
+        if numbers not in self._beyond:
+            if len(self._beyond) >= MEMORY:
                 self._beyond.clear()
-            self._beyond[beyond] = Worlds(self.policy, self.terminology, beyond)
-        return self._beyond[beyond]
+            self._beyond[numbers] = Worlds(self.policy, self.terminology, numbers)
+        return self._beyond[numbers]
 
     def _examine(
         self,
@@ -303,11 +280,9 @@ class Reasoner:
         given: Answers,
     ) -> Examination:
         worlds = self._worlds_for(settled)
-        inside = self._answers(worlds, settled, chosen, given)
-        found = verdict(worlds, inside, self._free(worlds, settled, inside, given))
-        assumptions, readings = self._rests_on(
-            worlds, settled, others, chosen, given, inside, found
-        )
+        kept = inside(worlds, settled, chosen, given)
+        found = verdict(worlds, kept, freed(worlds, settled, kept, given))
+        assumptions, readings = rests_on(worlds, settled, others, chosen, given, kept, found)
         statuses = clause_statuses(worlds, found, settled.conflicts)
         blocking = grounds(worlds, found, self.policy)
         identity = self.policy.identity
@@ -319,213 +294,23 @@ class Reasoner:
             as_of=first.text if first else None,
             policy=PolicyRef(identity.id, identity.version, self.policy.digest),
             terminology=TerminologyRef(self.terminology.digest),
-            engine=_engine(self._version),
+            engine=Engine(self._version, clingo.__version__),
             recommendation=found.recommendation,
             certain=found.recommendation != "pend",
-            quantity=self._quantity(settled, found),
-            clauses=self._clauses(found, statuses, blocking),
+            quantity=record.quantity(self.policy, settled, found),
+            clauses=record.clauses(self.policy, found, statuses, blocking),
             grounds=blocking,
             refer_reasons=tuple(str(reason) for reason in found.inside.referrals)
             if found.recommendation == "refer"
             else (),
-            missing=self._missing(worlds, found),
+            missing=record.missing(worlds, found),
             assumptions=assumptions,
             readings=readings,
-            conflicts=_conflicts(settled),
-            doubts=_doubts(settled),
-            advisories=self._advisories(found, settled),
+            conflicts=record.conflicts(settled),
+            doubts=record.doubts(settled),
+            advisories=record.advisories(self.policy, found, settled),
             human_review=HumanReview(
                 required=found.recommendation in ("deny", "partial", "refer"), reviewed=False
             ),
         )
         return Examination(case, settled, found, decision)
-
-    def _answers(
-        self, worlds: Worlds, settled: Settled, chosen: Mapping[str, Symbol], given: Answers
-    ) -> Answers:
-        """The worlds that a case leaves, with presumptions in force."""
-        every = worlds.every
-        out = {question: every[question] for question in settled.open}
-        out |= {q: frozenset(a) for q, a in settled.candidates.items() if q in every}
-        out |= {question: frozenset({a}) for question, a in settled.assumed.items()}
-        out |= {
-            self._reading_questions[name]: frozenset({value})
-            for name, value in chosen.items()
-            if value is not self.defaults[name]
-        }
-        return worlds.narrowed({**out, **given})
-
-    def _free(self, worlds: Worlds, settled: Settled, inside: Answers, given: Answers) -> Answers:
-        """The same worlds with presumptions freed; what was given stays."""
-        freed = {q: worlds.every[q] for q in settled.assumed if q not in given}
-        return worlds.narrowed({**inside, **freed}) if freed else inside
-
-    def _quantity(self, settled: Settled, found: Verdict) -> QuantityPair:
-        unit = self.policy.identity.quantity
-        requested = None
-        for question, answers in settled.candidates.items():
-            if str(question) == f"{unit.unit}_requested" and len(answers) == 1:
-                (answer,) = answers
-                requested = answer.number
-        return QuantityPair(
-            requested=None if requested is None else _in_units(unit.factors, requested),
-            approved=None
-            if found.quantity is None or found.recommendation not in ("approve", "partial")
-            else _in_units(unit.factors, found.quantity),
-        )
-
-    def _clauses(
-        self,
-        found: Verdict,
-        statuses: Mapping[Symbol, str],
-        blocking: tuple[str | tuple[str, ...], ...],
-    ) -> tuple[ClauseStatus, ...]:
-        named = {c for g in blocking for c in ([g] if isinstance(g, str) else g)}
-        out = []
-        for clause in self.policy.identity.clauses:
-            status = statuses[clause.symbol]
-            out.append(
-                ClauseStatus(
-                    id=clause.id,
-                    kind=clause.kind,
-                    status=status,
-                    decisive=is_decisive(clause.id, clause.kind, status, found, named),
-                    text=clause.text,
-                    locator=clause.locator,
-                )
-            )
-        return tuple(out)
-
-    def _missing(self, worlds: Worlds, found: Verdict) -> tuple[Missing, ...]:
-        if found.recommendation != "pend":
-            return ()
-        questions: frozenset[Symbol] = frozenset()
-        for size in (1, 2):
-            questions = questions or worlds.separating(found.asked, size)
-        texts = worlds.texts
-        weights = worlds.weights
-        rows: dict[str, Missing] = {}
-        for question in sorted(questions, key=worlds.position):
-            name = question.name if question.arguments else str(question)
-            label = f"{name}(_)" if question.arguments else name
-            if label in rows:
-                continue
-            answers = found.asked[question]
-            weighty = any((question, answer) in weights for answer in answers)
-            needed = max(1, worlds.needed(found.asked, "deny")) if weighty else 1
-            rows[label] = Missing(
-                question=label,
-                text=worlds.wording.get((name, needed)) or texts.get(name, ""),
-                answers=tuple(answer_value(a) for a in worlds.answers[question] if a in answers),
-                needed=needed,
-            )
-        return tuple(rows.values())
-
-    def _rests_on(
-        self,
-        worlds: Worlds,
-        settled: Settled,
-        others: Mapping[Reading, Settled],
-        chosen: Mapping[str, Symbol],
-        given: Answers,
-        inside: Answers,
-        found: Verdict,
-    ) -> tuple[tuple[Assumption, ...], tuple[ReadingUsed, ...]]:
-        presumed = {q: a for q, a in settled.assumed.items() if q not in given}
-        alternatives = {q: worlds.every[q] for q in presumed}
-        alternatives |= {
-            question: worlds.every[question]
-            for name, question in self._reading_questions.items()
-            if name in worlds.readings_read
-        }
-        decisive = worlds.resting_on(inside, alternatives)
-
-        def changes(other: Answers, base: Settled) -> bool:
-            if _settled_without_asking(found, inside, other):
-                return False
-            again = recommended(worlds, other, self._free(worlds, base, other, given))
-            return again != (found.recommendation, found.quantity)
-
-        reading_ids = {q.arguments[0].name for q in decisive if q.name == "reading"}
-        for (identifier, _), other in others.items():
-            if identifier not in reading_ids:
-                there = self._worlds_for(other)
-                if there is worlds and changes(self._answers(worlds, other, chosen, given), other):
-                    reading_ids.add(identifier)
-        assumptions = tuple(
-            Assumption(str(question), answer_value(answer), question in decisive)
-            for question, answer in sorted(
-                presumed.items(), key=lambda item: worlds.position(item[0])
-            )
-        )
-        readings = tuple(
-            ReadingUsed(name, answer_value(chosen[name]), name in reading_ids)
-            for name in self.defaults
-            if name in reading_ids or chosen[name] != self.defaults[name]
-        )
-        return assumptions, readings
-
-    def _advisories(self, found: Verdict, settled: Settled) -> tuple[Advisory, ...]:
-        names = {name.name for name, _ in settled.advisories}
-        if found.recommendation != "not_applicable":
-            names |= found.inside.advisories
-        texts = self.policy.identity.advisories
-        return tuple(Advisory(name, text) for name, text in texts.items() if name in names)
-
-
-def _settled_without_asking(found: Verdict, inside: Answers, other: Answers) -> bool:
-    """Whether *other* worlds give the same recommendation without a look at them: more worlds
-    than those that differ still differ, and fewer than those that all deny still deny.
-    """
-    if other.keys() != inside.keys():
-        return False
-    if len(found.inside.results) > 1:
-        return all(inside[question] <= answers for question, answers in other.items())
-    return found.recommendation == "deny" and all(
-        answers <= found.asked.get(question, inside[question])
-        for question, answers in other.items()
-    )
-
-
-def _conflicts(settled: Settled) -> tuple[Conflict, ...]:
-    out = []
-    for question in sorted(settled.conflicts):
-        voices = [voice for voice in settled.backs if voice.question == question]
-        out.append(
-            Conflict(
-                str(question),
-                tuple(answer_value(a) for a in sorted({voice.answer for voice in voices})),
-                tuple(sorted({record_name(voice.record) for voice in voices})),
-            )
-        )
-    return tuple(out)
-
-
-def _doubts(settled: Settled) -> tuple[Doubt, ...]:
-    """Every record that is not used, with what it could bear on."""
-    questions: dict[str, set[str]] = {}
-    reasons: dict[str, set[str]] = {}
-    for question, record in settled.doubts:
-        questions.setdefault(record_name(record), set()).add(str(question))
-    for voice in settled.strays:
-        name = record_name(voice.record)
-        questions.setdefault(name, set()).add(str(voice.question))
-        reasons.setdefault(name, set()).add(f"undeclared_answer:{answer_value(voice.answer)}")
-    for record, why in settled.flaws:
-        name = record_name(record)
-        questions.setdefault(name, set())
-        reasons.setdefault(name, set()).add(str(why))
-    return tuple(
-        Doubt(
-            name, tuple(sorted(questions[name])), ", ".join(sorted(reasons.get(name, {"unclear"})))
-        )
-        for name in sorted(questions)
-    )
-
-
-def _in_units(factors: Mapping[str, int], quantity: int) -> dict[str, int]:
-    return {unit: factor * quantity for unit, factor in factors.items()}
-
-
-def _engine(version: str) -> Engine:
-    return Engine(version, clingo.__version__)

@@ -71,6 +71,7 @@ class Settled(msgspec.Struct, eq=False):
     advisories: list[tuple[Symbol, Symbol]] = []
 
     def add(self, name: str, arguments: Sequence[Symbol]) -> None:
+        """Take one atom of the evidence program."""
         match name:
             case "candidate":
                 self.candidates.setdefault(arguments[0], set()).add(arguments[1])

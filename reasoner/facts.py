@@ -49,6 +49,8 @@ Record = Condition | Therapy | Observation | Dose
 
 _QUESTION = re.compile(r"([a-z][a-z0-9_]*)(?:\(([a-z][a-z0-9_]*)\))?")
 _WORD = re.compile(r"[a-z][a-z0-9_]*")
+_NUMBER = re.compile(r"[0-9]{1,9}")
+_PAIR = 2
 _LIMIT = 2**31 - 1
 _REQUEST = Function("request", [])
 _MEMBER = Function("member", [])
@@ -82,15 +84,21 @@ def to_symbol(value: object, *, where: str) -> Symbol:
             return Number(value)
         case Decimal() if value == value.to_integral_value() and abs(value) <= _LIMIT:
             return Number(int(value))
-        case str() if "\0" not in value and value.isprintable():
-            return String(value)
-        case str() if "\0" not in value and not any(0xD800 <= ord(c) <= 0xDFFF for c in value):
+        case str() if _holdable(value):
             return String(value)
         case dt.datetime():
             pass
         case dt.date():
             return Number(value.toordinal())
     raise CaseError("case.value", f"`{value!r}` cannot be held exactly", where=where)
+
+
+def _holdable(text: str) -> bool:
+    """Whether clingo holds *text* whole: it stops at NUL and crashes on a lone surrogate."""
+    try:
+        return b"\0" not in text.encode()
+    except UnicodeEncodeError:
+        return False
 
 
 def question_symbol(text: str) -> Symbol:
@@ -117,7 +125,7 @@ def answer_symbol(value: AnswerValue, *, where: str) -> Symbol:
     match value:
         case str() if _WORD.fullmatch(value):
             return Function(value, [])
-        case str() if value.isascii() and value.isdecimal() and len(value) < 10:
+        case str() if _NUMBER.fullmatch(value):
             return Number(int(value))
         case (first, second):
             return Function("", [to_symbol(first, where=where), to_symbol(second, where=where)])
@@ -131,7 +139,7 @@ def answer_value(symbol: Symbol) -> AnswerValue:
         return symbol.number
     if symbol.type is SymbolType.String:
         return symbol.string
-    if symbol.name == "" and len(symbol.arguments) == 2:
+    if symbol.name == "" and len(symbol.arguments) == _PAIR:
         first, second = symbol.arguments
         return first.number, second.number
     return str(symbol)
@@ -177,7 +185,7 @@ class _Writer:
             first, last = _number(day.first.toordinal()), _number(day.last.toordinal())
             self.add(name, *before, first, last)
 
-    def flag(self, name: str, record: Symbol, value: bool | None) -> None:
+    def flag(self, name: str, record: Symbol, *, value: bool | None) -> None:
         if value is not None:
             self.add(name, record, _FLAG[value])
 
@@ -213,6 +221,16 @@ def case_facts(
         _observation(out, observation)
     for dose in sorted(case.doses, key=_by_id):
         _dose(out, dose)
+    _answers(out, case)
+    for section in ("conditions", "therapies", "observations", "doses"):
+        if getattr(case, section):
+            out.add("listed", word(section))
+    for section in case.complete:
+        out.add("complete", word(section))
+    return out.facts, out.codes
+
+
+def _answers(out: _Writer, case: Case) -> None:
     for index, answer in enumerate(case.answers):
         name = Function("answer", [Number(index)])
         where = f"answers[{index}].answer"
@@ -225,12 +243,6 @@ def case_facts(
         out.day("date", answer.date, name, word("recorded"))
         for record in answer.overrules:
             out.add("overrules", name, _REQUEST if record == "request" else String(record))
-    for section in ("conditions", "therapies", "observations", "doses"):
-        if getattr(case, section):
-            out.add("listed", word(section))
-    for section in case.complete:
-        out.add("complete", word(section))
-    return out.facts, out.codes
 
 
 def _by_id(record: Record) -> str:
@@ -302,7 +314,7 @@ def _display(out: _Writer, record: Symbol, coding: Condition | Observation) -> N
 def _shared(out: _Writer, record: Record, section: str) -> Symbol:
     name = _string(record.id)
     out.add(section, name)
-    out.flag("documented", name, record.documented)
+    out.flag("documented", name, value=record.documented)
     if record.source is not None:
         out.add("sourced", name)
     return name
@@ -332,8 +344,8 @@ def _therapy(out: _Writer, therapy: Therapy) -> None:
         out.add("mislabelled", name)
     for kind in ("start", "end"):
         out.day("date", getattr(therapy, kind), name, word(kind))
-    out.flag("ongoing", name, therapy.ongoing)
-    out.flag("taken", name, therapy.taken)
+    out.flag("ongoing", name, value=therapy.ongoing)
+    out.flag("taken", name, value=therapy.taken)
     out.word("response", name, therapy.response)
     out.word("stopped_for", name, therapy.stopped_for)
     _indication(out, name, therapy.indication)

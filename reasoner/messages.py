@@ -85,8 +85,7 @@ class Messages:
             except RuntimeError:
                 if found:
                     break
-        errors = [message for message in found if message[0] is not MessageCode.AtomUndefined]
-        return errors
+        return [message for message in found if message[0] is not MessageCode.AtomUndefined]
 
 
 class _Anything:

@@ -25,6 +25,7 @@ __all__ = [
     "Member",
     "Observation",
     "Quantity",
+    "Recommendation",
     "Request",
     "Response",
     "Result",
@@ -39,6 +40,8 @@ __all__ = [
 
 AnswerValue = str | int | tuple[int, int]
 """`negative`, `3`, or a pair such as `[3, 5]`."""
+
+Recommendation = Literal["approve", "partial", "deny", "pend", "refer", "not_applicable"]
 
 Section = Literal["conditions", "therapies", "observations", "doses"]
 Unit = Literal["vial", "mg", "mL", "unit"]

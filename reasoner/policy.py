@@ -50,8 +50,12 @@ class Clause(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class QuantityUnit(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What one unit of the limit is, and what it makes in the units that a decision states."""
+    """What one unit of the limit is, and what it makes in the units that a decision states.
 
+    *question* is the one that asks how many are requested.
+    """
+
+    question: str
     unit: str
     factors: dict[str, int]
 

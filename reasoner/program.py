@@ -98,25 +98,25 @@ def statements(text: str) -> tuple[Statement, ...]:
     return tuple(_statements(text))
 
 
-def _statements(text: str) -> Iterator[Statement]:
+def _statements(text: str) -> Iterator[Statement]:  # noqa: C901 -- one branch a kind of token
     tokens: list[tuple[str, str]] = []
     head: set[str] = set()
     body: set[str] = set()
     depth, line, start, names = 0, 1, 0, head
     for match in _TOKEN.finditer(text):
-        kind, token = match.lastgroup or "operator", match.group()
-        tokens.append((kind, token))
+        kind, mark = match.lastgroup or "operator", match.group()
+        tokens.append((kind, mark))
         if kind == "name":
-            if depth == 0 and token != "not":
-                names.add(token)
+            if depth == 0 and mark != "not":
+                names.add(mark)
         elif kind == "operator":
-            if token == "(":
+            if mark == "(":
                 depth += 1
-            elif token == ")":
+            elif mark == ")":
                 depth -= 1
-            elif token in (":-", ":~"):
+            elif mark in (":-", ":~"):
                 names = body
-            elif token == "." and depth <= 0:
+            elif mark == "." and depth <= 0:
                 yield Statement(
                     tuple(tokens), frozenset(head), frozenset(body), start or line, names is body
                 )
@@ -124,7 +124,7 @@ def _statements(text: str) -> Iterator[Statement]:
                 names = head
         if kind not in ("space", "comment") and not start and tokens:
             start = line
-        line += token.count("\n")
+        line += mark.count("\n")
     if tokens:
         yield Statement(
             tuple(tokens), frozenset(head), frozenset(body), start or line, names is body
@@ -154,7 +154,7 @@ def relocate(text: str, local: frozenset[str], variable: str, guard: str) -> str
     out: list[str] = []
     for statement in statements(text):
         if statement.head.isdisjoint(local) and statement.body.isdisjoint(local):
-            out.extend(token for _, token in statement.tokens)
+            out.extend(mark for _, mark in statement.tokens)
         else:
             out.extend(_relocated(statement, local, variable, guard))
     return "".join(out)
@@ -165,23 +165,23 @@ def _relocated(
 ) -> Iterator[str]:
     tokens = statement.tokens
     depth, declared = 0, False
-    for index, (kind, token) in enumerate(tokens):
+    for index, (kind, mark) in enumerate(tokens):
         following = tokens[index + 1][1] if index + 1 < len(tokens) else ""
-        if kind == "directive" and token in ("#defined", "#show"):
+        if kind == "directive" and mark in ("#defined", "#show"):
             declared = True
-            yield token
-        elif kind == "name" and depth == 0 and token in local and not declared:
-            yield f"{token}({variable}," if following == "(" else f"{token}({variable})"
-        elif kind == "operator" and token == "(":
+            yield mark
+        elif kind == "name" and depth == 0 and mark in local and not declared:
+            yield f"{mark}({variable}," if following == "(" else f"{mark}({variable})"
+        elif kind == "operator" and mark == "(":
             inserted = depth == 0 and index > 0 and tokens[index - 1][1] in local and not declared
             depth += 1
             if not inserted:
-                yield token
+                yield mark
         elif kind == "number" and declared:
-            yield str(int(token) + 1)
-        elif kind == "operator" and token == "." and depth == 0 and not declared:
+            yield str(int(mark) + 1)
+        elif kind == "operator" and mark == "." and depth == 0 and not declared:
             yield f"{';' if statement.conditional else ' :-'} {guard}({variable})."
         else:
-            if kind == "operator" and token == ")":
+            if kind == "operator" and mark == ")":
                 depth -= 1
-            yield token
+            yield mark

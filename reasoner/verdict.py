@@ -12,11 +12,22 @@ from collections.abc import Collection
 import msgspec
 from clingo import Symbol
 
-from reasoner.decision import Recommendation
+from reasoner.model import Recommendation
 from reasoner.policy import Kind, Policy
 from reasoner.worlds import Answers, Survey, Worlds
 
-__all__ = ["Verdict", "clause_statuses", "grounds", "is_decisive", "recommended", "verdict"]
+__all__ = [
+    "Grounds",
+    "Verdict",
+    "clause_statuses",
+    "grounds",
+    "is_decisive",
+    "recommended",
+    "verdict",
+]
+
+Grounds = tuple[str | tuple[str, ...], ...]
+"""Clause ids in the document's order; a tuple of ids is a certain disjunction."""
 
 
 class Verdict(msgspec.Struct, frozen=True):
@@ -34,6 +45,11 @@ class Verdict(msgspec.Struct, frozen=True):
 
 
 def verdict(worlds: Worlds, inside: Answers, freed: Answers) -> Verdict:
+    """Return what the worlds say: *inside*, presumptions in force; *freed*, not.
+
+    Raises:
+        PolicyError: there is no world, or the criteria give no result in one, or two.
+    """
     here = worlds.survey(inside)
     if len(here.results) == 1:
         ((recommendation, quantity),) = here.results
@@ -46,7 +62,9 @@ def verdict(worlds: Worlds, inside: Answers, freed: Answers) -> Verdict:
     return Verdict("pend", None, here, here, inside)
 
 
-def recommended(worlds: Worlds, inside: Answers, freed: Answers) -> tuple[str, int | None]:
+def recommended(
+    worlds: Worlds, inside: Answers, freed: Answers
+) -> tuple[Recommendation, int | None]:
     """Return the recommendation and quantity of `verdict`, and nothing else of it."""
     result = worlds.outcome(inside)
     if result is None:
@@ -62,29 +80,23 @@ def clause_statuses(
     worlds: Worlds, verdict: Verdict, conflicts: Collection[Symbol]
 ) -> dict[Symbol, str]:
     """One status a clause: its value where all worlds agree, else conflict or unknown."""
-    seen = verdict.freed.statuses if verdict.recommendation == "deny" else verdict.inside.statuses
-    if verdict.recommendation == "pend" and verdict.asked is not None:
-        seen = verdict.freed.statuses
-    varying: frozenset[Symbol] | None = None
     out: dict[Symbol, str] = {}
+    unsettled: list[Symbol] = []
     for clause in worlds.policy.clause_ids:
-        values = seen.get(clause, frozenset())
-        inside = verdict.inside.statuses.get(clause, frozenset())
-        if len(inside) == 1 and inside != {"undetermined"}:
-            (out[clause],) = inside
-            continue
-        if varying is None:
-            varying = (
-                worlds.varying(verdict.asked, conflicts)
-                if conflicts
-                else frozenset(worlds.policy.clause_ids)
-            )
-        disputed = bool(conflicts) and len(values) > 1 and clause not in varying
-        out[clause] = "conflict" if disputed else "unknown"
+        values = verdict.inside.statuses.get(clause, frozenset())
+        out[clause] = "unknown"
+        if len(values) > 1:
+            unsettled.append(clause)
+        elif values != {"undetermined"}:
+            out[clause] = next(iter(values), "unknown")
+    if conflicts and unsettled:
+        # With the disputed questions fixed, what still varies is open for another reason.
+        varying = worlds.varying(verdict.asked, conflicts)
+        out |= {clause: "conflict" for clause in unsettled if clause not in varying}
     return out
 
 
-def grounds(worlds: Worlds, verdict: Verdict, policy: Policy) -> tuple[str | tuple[str, ...], ...]:
+def grounds(worlds: Worlds, verdict: Verdict, policy: Policy) -> Grounds:
     """The clauses that block in every world, and the certain disjunctions of others."""
     if verdict.recommendation == "partial":
         return tuple(c.id for c in policy.identity.clauses if c.kind == "limit")

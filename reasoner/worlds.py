@@ -286,6 +286,11 @@ class Worlds:
         return {(name.name, n.number): text.string for name, n, text in self.facts("more", 3)}
 
     @cached_property
+    def readings(self) -> dict[str, Symbol]:
+        """The question of each reading by its id."""
+        return {q.arguments[0].name: q for q in self.answers if q.name == "reading"}
+
+    @cached_property
     def readings_read(self) -> frozenset[str]:
         """The ids of the readings that the criteria read."""
         return frozenset(_readings(self.policy))

@@ -1013,12 +1013,7 @@ def test_what_the_program_reads_is_known_to_the_check() -> None:
         for name, arity in re.findall(r'(?:by_signature|facts)\("(\w+)", (\d+)\)', worlds)
     }
     policy = load_policy(rules_folder(), POLICY)
-    twin = {
-        h.signature
-        for file in policy.worlds
-        for s in parse(file).statements
-        for h in s.heads
-    }
+    twin = {h.signature for file in policy.worlds for s in parse(file).statements for h in s.heads}
     results = {("blocks", 2), ("result", 3), ("is", 3)}  # with the world as its first argument
     assert asked <= READ_BY_PROGRAM["criteria"] | twin | results
 

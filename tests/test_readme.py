@@ -97,7 +97,9 @@ def test_there_are_two_commands_of_one_line() -> None:
 
 def headings(path: Path) -> set[str]:
     """Return the anchors of a document's headings, as GitHub makes them."""
-    text = re.sub(r"^```.*?^```", "", path.read_text(encoding="utf-8"), flags=re.M | re.S)
+    text = re.sub(
+        r"^```.*?^```", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL
+    )
     found = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in found}
 
@@ -111,6 +113,12 @@ def test_every_link_leads_to_a_file_and_a_heading(name: str) -> None:
         if not target.exists() or (found["anchor"] and found["anchor"] not in headings(target)):
             lost.append(found.group())
     assert lost == []
+
+
+def test_contributing_names_tests_that_exist() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"\btest_\w+\.py\b", text))
+    assert sorted(name for name in named if not (ROOT / "tests" / name).is_file()) == []
 
 
 def test_every_record_of_a_decision_is_in_the_index() -> None:
