@@ -37,6 +37,7 @@ _OUTPUTS = {
     "doubt": 2,
     "stray": 3,
     "flaw": 2,
+    "undocumented": 1,
     "advisory": 2,
 }
 
@@ -57,7 +58,7 @@ class Settled(msgspec.Struct, eq=False):
 
     *candidates* are the answers of each question on which a record speaks, *assumed* the
     presumptions in force, *open* what nothing settles. *backs*, *doubts*, *strays* and
-    *flaws* say which record is behind it.
+    *flaws* say which record is behind it, *undocumented* which are claims.
     """
 
     candidates: dict[Symbol, set[Symbol]] = {}
@@ -68,6 +69,7 @@ class Settled(msgspec.Struct, eq=False):
     doubts: list[tuple[Symbol, Symbol]] = []
     strays: list[Voice] = []
     flaws: list[tuple[Symbol, Symbol]] = []
+    undocumented: set[Symbol] = msgspec.field(default_factory=set)
     advisories: list[tuple[Symbol, Symbol]] = []
 
     def add(self, name: str, arguments: Sequence[Symbol]) -> None:
@@ -89,6 +91,8 @@ class Settled(msgspec.Struct, eq=False):
                 self.doubts.append((arguments[0], arguments[1]))
             case "flaw":
                 self.flaws.append((arguments[0], arguments[1]))
+            case "undocumented":
+                self.undocumented.add(arguments[0])
             case "advisory":
                 self.advisories.append((arguments[0], arguments[1]))
 
@@ -103,6 +107,7 @@ class Settled(msgspec.Struct, eq=False):
             list(self.doubts),
             list(self.strays),
             list(self.flaws),
+            set(self.undocumented),
             list(self.advisories),
         )
 

@@ -388,9 +388,8 @@ def reference_facts(codes: Iterable[Code], terminology: Terminology) -> Iterator
                 seen.add(Function("in_force", [*key, Number(first), Number(last)]))
         if not rows:
             ranges = terminology.in_ranges(system, code)
-            concepts = {row.concept for row in ranges}
-            if system not in {row.system for row in terminology.ranges}:
-                concepts.add("no_range")
+            # A code in no range of its system is no code of it, or of a system nobody knows.
+            concepts = {row.concept for row in ranges} or {"no_range"}
             seen |= {Function("within_range", [*key, word(concept)]) for concept in concepts}
         yield from sorted(seen)
     for concept, name, value in terminology.properties:

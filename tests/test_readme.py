@@ -4,6 +4,7 @@
 README. Of a proof, `branch:approval.II` shows the one branch that names it.
 """
 
+import json
 import os
 import re
 import shlex
@@ -23,6 +24,7 @@ from reasoner.policy import load_policy
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 AUTHORING = ROOT / "docs" / "authoring.md"
+READING = (ROOT / "docs" / "reading.md").read_text(encoding="utf-8")
 DOCUMENTS = sorted(
     path.relative_to(ROOT).as_posix()
     for pattern in ("*.md", "docs/**/*.md", "examples/**/*.md", "benchmarks/*.md")
@@ -113,6 +115,35 @@ def test_every_link_leads_to_a_file_and_a_heading(name: str) -> None:
         if not target.exists() or (found["anchor"] and found["anchor"] not in headings(target)):
             lost.append(found.group())
     assert lost == []
+
+
+def test_the_readings_are_those_of_the_policy() -> None:
+    shown = json.loads(output_of("reasoner readings --format json", None))
+    wanted = [(r["id"], r["clause"], [str(value) for value in r["values"]]) for r in shown]
+    rows = re.findall(r"^\| `(\w+)` \| ([\w.]+) \| (\w+) \| (.+) \|$", READING, re.MULTILINE)
+    found = [(name, about, [first, *others.split(", ")]) for name, about, first, others in rows]
+    assert sorted(found) == sorted(wanted)
+
+
+def test_decisions_are_numbered_without_a_gap() -> None:
+    numbers = [int(number) for number in re.findall(r"^(\d+)\. \*\*", READING, re.MULTILINE)]
+    assert numbers == list(range(1, len(numbers) + 1)) != []
+
+
+@pytest.mark.parametrize(("name", "document"), [("case", "cases.md"), ("decision", "json.md")])
+def test_every_field_is_explained(name: str, document: str) -> None:
+    schema = json.loads(output_of(f"reasoner schema {name}", None))
+    fields = {field for one in schema["$defs"].values() for field in one.get("properties", ())}
+    text = (ROOT / "docs" / document).read_text(encoding="utf-8")
+    words = {word for code in re.findall(r"`([^`\n]+)`", text) for word in re.findall(r"\w+", code)}
+    assert sorted(fields - words) == []
+
+
+def test_every_flaw_of_a_record_is_explained() -> None:
+    rules = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "rules").rglob("*.lp"))
+    flaws = set(re.findall(r"^flaw\(\w+, (\w+)\)", rules, re.MULTILINE))
+    text = (ROOT / "docs" / "json.md").read_text(encoding="utf-8")
+    assert sorted(flaw for flaw in flaws if f"`{flaw}`" not in text) == []
 
 
 def test_contributing_names_tests_that_exist() -> None:

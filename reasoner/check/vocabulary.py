@@ -31,6 +31,7 @@ READ_BY_PROGRAM: Final[dict[str, frozenset[Signature]]] = {
             ("doubt", 2),
             ("stray", 3),
             ("flaw", 2),
+            ("undocumented", 1),
             ("advisory", 2),
         }
     ),
