@@ -314,9 +314,12 @@ def _display(out: _Writer, record: Symbol, coding: Condition | Observation) -> N
 def _shared(out: _Writer, record: Record, section: str) -> Symbol:
     name = _string(record.id)
     out.add(section, name)
-    out.flag("documented", name, value=record.documented)
     if record.source is not None:
         out.add("sourced", name)
+    if (
+        record.source is None or record.documented is False
+    ):  # beside a source, yes goes without saying
+        out.flag("documented", name, value=record.documented)
     return name
 
 
