@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from reasoner.model import AnswerValue, Recommendation
+from reasoner.model import AnswerValue, Unread, Recommendation
 from reasoner.policy import Kind
 
 __all__ = [
@@ -157,5 +157,6 @@ class Decision(msgspec.Struct, frozen=True):
     readings: tuple[ReadingUsed, ...]
     conflicts: tuple[Conflict, ...]
     doubts: tuple[Doubt, ...]
+    unread: tuple[Unread, ...]
     advisories: tuple[Advisory, ...]
     human_review: HumanReview

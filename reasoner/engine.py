@@ -308,6 +308,7 @@ class Reasoner:
             readings=readings,
             conflicts=record.conflicts(settled),
             doubts=record.doubts(settled),
+            unread=case.unread,
             advisories=record.advisories(self.policy, found, settled),
             human_review=HumanReview(
                 required=found.recommendation in ("deny", "partial", "refer"), reviewed=False

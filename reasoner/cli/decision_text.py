@@ -215,6 +215,10 @@ def _records(screen: Screen, decision: Decision, texts: Mapping[str, str]) -> No
         screen.line(
             f"{doubt.record}  {spoken(doubt.reason)}{about}", mark="!", tone="open", indent=2
         )
+    if decision.unread:
+        screen.heading("Not read")
+    for one in decision.unread:
+        screen.line(f"{one.record}  {one.reason}  {one.pointer}", mark="·", indent=2)
 
 
 def _next(decision: Decision, path: str) -> str:

@@ -1,6 +1,6 @@
 """Records to questions: every question of a case with the answers that stay possible.
 
-Choices of reading, beyond the document, READING.md and DESIGN.md (to be discussed):
+Choices of reading, beyond the document and the agreed reading of it:
 
 Scope
  1. A plan that is neither of the two settles scope as no, even where product and code disagree;

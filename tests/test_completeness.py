@@ -1,0 +1,160 @@
+"""Every rule of the shipped programs fires for some case of the tests.
+
+A rule fires where its body holds: each gets a mark that holds with it, and the marked programs
+are grounded over the rows of the tables, the examples and generated cases, under every reading.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from functools import cache
+from typing import Any
+
+import clingo
+from clingo import Function, Number, Symbol
+
+import oracle
+from oracle.evidence import questions
+from oracle.request import DEFAULT_READINGS, open_case
+from reasoner import terminology
+from reasoner.case import decode_case, load_case
+from reasoner.days import Calendar
+from reasoner.facts import reference_facts, word
+from reasoner.model import Case
+from reasoner.policy import rules_folder
+from reasoner.program import RuleFile, Statement, relocate, statements
+from test_boundaries import ROWS as BOUNDARIES
+from test_boundaries import body, boundary_case, grounded, marked
+from test_oracle import ALTERNATIVES, reasoner
+from test_policy import EXAMPLES, case_of
+from test_policy import ROWS as TABLE
+
+GENERATED, BATCH = 1500, 128
+
+PLUMBING = ("core/world.lp", "core/twin.lp")
+"""Not rules about cases: the choice of worlds, and what a query may demand of two of them."""
+
+SILENT: dict[str, str] = {}
+"""Rules that no case can reach, with the reason; none."""
+
+
+def rules_of(file: RuleFile) -> Iterator[Statement]:
+    for statement in statements(file.text):
+        directive = any(kind == "directive" for kind, _ in statement.tokens)
+        if statement.conditional and not directive:
+            yield statement
+
+
+def named(file: RuleFile, statement: Statement) -> str:
+    text = "".join(mark for kind, mark in statement.tokens if kind != "comment")
+    return f"{file.name}:{statement.line}: {' '.join(text.split())}"
+
+
+def instrumented(files: Sequence[RuleFile]) -> tuple[list[RuleFile], list[str]]:
+    """The files with a mark for each rule, and the rule that each mark stands for."""
+    names: list[str] = []
+    out = []
+    for file in files:
+        marks = []
+        for statement in rules_of(file):
+            marks.append((f"mark({len(names)})", body(statement)))
+            names.append(named(file, statement))
+        out.append(marked(file, marks))
+    return out, names
+
+
+@cache
+def cases() -> list[Case]:
+    table = [case_of(row) for row in TABLE if not row["readings"]]
+    boundaries = [boundary_case(row) for row in BOUNDARIES]
+    examples = [load_case(str(path)) for path in sorted(EXAMPLES.glob("*.yaml"))]
+    seeds = [decode_case(oracle.generate(s), where=f"seed {s}") for s in range(GENERATED)]
+    return [*table, *boundaries, *examples, *seeds]
+
+
+def fired(control: clingo.Control) -> set[int]:
+    """The marks that hold under the default readings or under one other."""
+    certain: set[int] = set()
+    open_marks: list[tuple[int, int]] = []
+    for atom in control.symbolic_atoms.by_signature("mark", 2):
+        number = atom.symbol.arguments[1].number
+        if atom.is_fact:
+            certain.add(number)
+        else:
+            open_marks.append((number, atom.literal))
+    literals = {
+        (atom.symbol.arguments[0].name, str(atom.symbol.arguments[1])): atom.literal
+        for atom in control.symbolic_atoms.by_signature("reading", 2)
+    }
+    defaults = {name: str(value) for name, value in DEFAULT_READINGS.items()}
+    for name, value in (("other_relapsing", defaults["other_relapsing"]), *ALTERNATIVES):
+        chosen = {**defaults, name: str(value)}
+        assumptions = [literals[pair] for pair in chosen.items()]
+        with control.solve(assumptions=assumptions, yield_=True) as handle:
+            model = handle.model()
+            assert model is not None
+            certain |= {number for number, literal in open_marks if model.is_true(literal)}
+        open_marks = [pair for pair in open_marks if pair[0] not in certain]
+    return certain
+
+
+def test_every_rule_of_the_evidence_fires() -> None:
+    policy = reasoner().policy
+    files, names = instrumented(policy.evidence)
+    found: set[int] = set()
+    for first in range(0, len(cases()), BATCH):
+        found |= fired(grounded(policy, files, cases()[first : first + BATCH]))
+    assert silent(names, found) == []
+
+
+def silent(names: Sequence[str], found: set[int]) -> list[str]:
+    return [
+        name
+        for number, name in enumerate(names)
+        if number not in found and not any(name.startswith(known) for known in SILENT)
+    ]
+
+
+# --- the criteria: worlds of generated cases --------------------------------------------------
+
+
+def symbol(text: object) -> Symbol:
+    return clingo.parse_term(str(text).replace(" ", ""))
+
+
+def world(number: int, raw: dict[str, Any], reading: tuple[str, object]) -> Iterator[Symbol]:
+    """One of the worlds that a case leaves possible, under one reading."""
+    rng = random.Random(number)
+    for name, value in {**DEFAULT_READINGS, reading[0]: reading[1]}.items():
+        yield Function("is", [Number(number), Function("reading", [symbol(name)]), symbol(value)])
+    for name, question in questions(open_case(raw)).items():
+        answer = rng.choice(question.freed)
+        yield Function("is", [Number(number), symbol(name), symbol(answer)])
+
+
+def test_every_rule_of_the_criteria_fires() -> None:
+    policy = reasoner().policy
+    files, names = instrumented([f for f in policy.criteria if f.name not in PLUMBING])
+    control = clingo.Control(["--warn=none"])
+    local = policy.world_predicates | {"mark"}
+    for file in files:
+        control.add("base", [], relocate(file.text, local, "World", "world"))
+    facts = reference_facts((), terminology.load(rules_folder() / "terminology"))
+    facts += [
+        Function("clause", [clause.symbol, word(clause.kind)]) for clause in policy.identity.clauses
+    ]
+    for number in range(GENERATED):
+        reading = ALTERNATIVES[number % len(ALTERNATIVES)]
+        facts.append(Function("world", [Number(number)]))
+        facts += world(number, oracle.generate(number), reading)
+    with control.backend() as backend:
+        for fact in facts:
+            backend.add_rule([backend.add_atom(fact)])
+    control.ground([("base", [])], context=Calendar())
+    found = {
+        atom.symbol.arguments[-1].number
+        for arity in (1, 2)
+        for atom in control.symbolic_atoms.by_signature("mark", arity)
+    }
+    assert silent(names, found) == []
