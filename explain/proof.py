@@ -214,6 +214,7 @@ class _Builder:
         record = self._record(voice)
         head = Function("supports", [question, answer, voice])
         sentences = _sentences(s for s in self.voices if s.head == head)
+        self._behind(key, answer, voice)
         if self.graph.has_edge(key, record):
             edge = self.graph.edges[key, record]
             edge["answers"] = tuple(dict.fromkeys((*edge["answers"], answer_value(answer))))
@@ -223,11 +224,26 @@ class _Builder:
             key, record, kind="settled_by", answers=(answer_value(answer),), sentences=sentences
         )
 
+    def _behind(self, key: str, answer: Symbol, voice: Symbol) -> None:
+        """Records that what a voice says rests on besides itself."""
+        for said, other in self.settled.behind:
+            record = self._record(other)
+            if said == voice and not self.graph.has_edge(key, record):
+                head = Function("behind", [said, other])
+                why = _sentences(s for s in self.voices if s.head == head)
+                answers = (answer_value(answer),)
+                self.graph.add_edge(key, record, kind="settled_by", answers=answers, sentences=why)
+
     def _set_aside(self, key: str, question: Symbol) -> None:
-        """Records that an answer has overruled for this question."""
+        """Records that an answer has overruled for this question, or a later record."""
         for one in self.voices:
             if one.head.match("overruled", 2) and one.head.arguments[0] == question:
                 self._unused(key, one.head.arguments[1], "set_aside", _sentences([one]))
+        for about, voice, why in self.settled.unused:
+            if about == question:
+                head = Function("unused", [about, voice, why])
+                said = _sentences(s for s in self.voices if s.head == head)
+                self._unused(key, voice, "set_aside", said)
 
     def _doubts(self, key: str, question: Symbol, kind: str) -> None:
         """Records that could bear on the question and support nothing, with the reason."""

@@ -241,7 +241,8 @@ class Reasoner:
         """
         given: dict[Symbol, frozenset[Symbol]] = {}
         for text, value in answers.items():
-            question = question_symbol(text)
+            # A family is asked for as a whole, and answered where no record names the member.
+            question = question_symbol(text.replace("(_)", "(others)"))
             known = self.worlds.answers.get(question)
             if known is None:
                 names = [str(name) for name in self.worlds.answers]

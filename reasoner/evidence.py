@@ -38,6 +38,8 @@ _OUTPUTS = {
     "stray": 3,
     "flaw": 2,
     "undocumented": 1,
+    "unused": 3,
+    "behind": 2,
     "advisory": 2,
 }
 
@@ -58,7 +60,8 @@ class Settled(msgspec.Struct, eq=False):
 
     *candidates* are the answers of each question on which a record speaks, *assumed* the
     presumptions in force, *open* what nothing settles. *backs*, *doubts*, *strays* and
-    *flaws* say which record is behind it, *undocumented* which are claims.
+    *flaws* say which record is behind it, *undocumented* which are
+    claims, *unused* which are set aside, *behind* what a record's word rests on besides.
     """
 
     candidates: dict[Symbol, set[Symbol]] = {}
@@ -70,6 +73,8 @@ class Settled(msgspec.Struct, eq=False):
     strays: list[Voice] = []
     flaws: list[tuple[Symbol, Symbol]] = []
     undocumented: set[Symbol] = msgspec.field(default_factory=set)
+    unused: list[tuple[Symbol, Symbol, Symbol]] = []
+    behind: list[tuple[Symbol, Symbol]] = []
     advisories: list[tuple[Symbol, Symbol]] = []
 
     def add(self, name: str, arguments: Sequence[Symbol]) -> None:
@@ -91,6 +96,10 @@ class Settled(msgspec.Struct, eq=False):
                 self.doubts.append((arguments[0], arguments[1]))
             case "flaw":
                 self.flaws.append((arguments[0], arguments[1]))
+            case "unused":
+                self.unused.append((arguments[0], arguments[1], arguments[2]))
+            case "behind":
+                self.behind.append((arguments[0], arguments[1]))
             case "undocumented":
                 self.undocumented.add(arguments[0])
             case "advisory":
@@ -108,6 +117,8 @@ class Settled(msgspec.Struct, eq=False):
             list(self.strays),
             list(self.flaws),
             set(self.undocumented),
+            list(self.unused),
+            list(self.behind),
             list(self.advisories),
         )
 

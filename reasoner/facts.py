@@ -272,8 +272,8 @@ def _request(out: _Writer, request: Request) -> None:
     if request.course is not None:
         out.add("course", _REQUEST, to_symbol(request.course, where="request.course"))
     _indication(out, _REQUEST, request.indication)
-    if request.indication is not None and _strange(out, request.indication):
-        out.add("mislabelled", word("request_indication"))
+    if request.indication is not None:
+        _display(out, word("request_indication"), request.indication)
 
 
 def _indication(out: _Writer, record: Symbol, indication: Coding | None) -> None:
@@ -300,7 +300,7 @@ def _strange(out: _Writer, coding: Coding | Condition | Observation) -> bool:
     return not agrees(out.terminology, rows, coding.display)
 
 
-def _display(out: _Writer, record: Symbol, coding: Condition | Observation) -> None:
+def _display(out: _Writer, record: Symbol, coding: Coding | Condition | Observation) -> None:
     """State what the display says itself where it is known, and whether it contradicts its code."""
     if coding.display is None:
         return

@@ -116,6 +116,9 @@ def doubts(settled: Settled) -> tuple[Doubt, ...]:
         name = record_name(voice.record)
         questions.setdefault(name, set()).add(str(voice.question))
         reasons.setdefault(name, set()).add(f"undeclared_answer:{answer_value(voice.answer)}")
+    for question, record, why in settled.unused:
+        questions.setdefault(record_name(record), set()).add(str(question))
+        reasons.setdefault(record_name(record), set()).add(str(why))
     for record in settled.undocumented:
         if (name := record_name(record)) in questions:
             reasons.setdefault(name, set()).add("undocumented")

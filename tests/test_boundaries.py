@@ -57,7 +57,7 @@ def trial(start: str | None, end: str | None, **fields: object) -> Change:
     return {"therapies": {"second": {"start": start, "end": end, **fields}}}
 
 
-def beside(product: str, start: str, end: str | None = None, **fields: object) -> Change:
+def beside(product: str | None, start: str, end: str | None = None, **fields: object) -> Change:
     record = {"product": product, "start": start, "end": end, "taken": True, **SOURCE, **fields}
     return {"therapies": {"beside": record}}
 
@@ -261,7 +261,7 @@ ROWS = [
     Row("two of the first course left, and no more than the limit",
         {"request": asked("2026-03-16", vials=2, course=1),
          "doses": {"a": dose("2025-03-10", 3)}},
-        {"approve": 2}, ("twelve_months_differ",),
+        {"approve": 2},
         clauses=(("quantity.initiation", "closed"), ("quantity.limit", "within"))),
     Row("a year after the last dose",
         {"request": asked("2026-03-16", "2026-03-17", "2026-03-18"),
@@ -272,6 +272,52 @@ ROWS = [
     Row("Lemtrada a day less than a year before",
         {"request": {"course": None}, **beside("Lemtrada", "2025-03-17", "2025-03-20", **MS)},
         {"pend": ["first_course"]}),
+    # --- what no other row reaches
+    Row("asked for afterwards, three given a fortnight later",
+        {"request": asked("2026-03-16", vials=1, received="2026-06-01"),
+         "doses": {"a": dose("2026-04-01")}},
+        {"deny": ["quantity.limit"]}, ("label_interval", "second_course")),
+    Row("neither received nor planned",
+        {"request": {"received": None, "service_dates": None}}, {"pend": ["service_dates"]}),
+    Row("a code under a display that shares no word with it",
+        chart(x={"code": "B18.2", "display": "Ingrown toenail"}), {"pend": ["infection"]}),
+    Row("a test under a display that shares no word with it",
+        laboratory(screen={"display": "Sodium in serum"}), {"pend": ["hiv"]}),
+    Row("a display of MS beside the code of another disease",
+        chart(x={"code": "I10", "display": "Multiple sclerosis"}), {"approve": 5}),
+    Row("a drug by the code of a brand with its own label",
+        beside(None, "2014-01-01", "2014-02-01", code="284679", system="rxnorm"),
+        {"approve": 5}),
+    Row("HIV by a code with an onset only",
+        chart(x={"code": "B20", "onset": "2026-02-01", "recorded": None}), {"pend": ["hiv"]},
+        conflicts=("hiv",)),
+    Row("an undated reactive screen that was refuted",
+        laboratory(screen={"result": "reactive", "date": None},
+                   b={**REFUTES, "date": "2026-02-10"}), {"approve": 5}),
+    Row("a dose that is not documented",
+        {"request": asked("2026-03-16"),
+         "doses": {"a": {**dose("2025-06-01"), "documented": False}}},
+        {"pend": ["vials_available"]}, ("label_interval", "second_course")),
+    Row("a request by the code of another brand",
+        {"request": {"product": None, "hcpcs": None, "code": "284679", "system": "rxnorm"}},
+        {"not_applicable": None}),
+    Row("activity alone", chart(x={"activity": "active"}), {"approve": 5}),
+    Row("activity against the code",
+        chart(ms={"code": "G35.C2", "display": None, "activity": "active"}),
+        {"pend": ["phenotype"]}, conflicts=("phenotype",)),
+    Row("an earlier stage with an onset only",
+        chart(x={"code": "445967004", "system": "snomed", "onset": "2010-01-01",
+                 "recorded": None}), {"approve": 5}),
+    Row("words that nobody lists",
+        chart(x={"display": "Sore throat of unknown cause"}), {"pend": ["infection"]}),
+    Row("two brands of each of two drugs",
+        {"therapies": {"second": {"product": "Betaseron"},
+                       **beside("Rebif", "2012-01-01", "2013-01-01", response="inadequate",
+                                **MS)["therapies"],
+                       "fourth": {"product": "Extavia", "start": "2013-01-01",
+                                  "end": "2013-12-01", "taken": True,
+                                  "response": "inadequate", **MS, **SOURCE}}},
+        {"approve": 5}, ("same_class",), (("counted_by", "brand"),)),
 ]  # fmt: skip
 
 
@@ -452,12 +498,23 @@ def turning_points() -> dict[Comparison, list[int]]:
             marks.append((f"mark({len(places)})", equal))
             places.append(comparison)
         files.append(marked(file, marks))
+    statements_of = {file.name: file.text for file in policy.evidence}
     control = grounded(policy, files, [row.case for row in tried()])
     found: dict[Comparison, list[int]] = {place: [] for place in places}
     for atom in control.symbolic_atoms.by_signature("mark", 2):
         number, place = (argument.number for argument in atom.symbol.arguments)
         found[places[place]].append(number)
-    return {place: sorted(numbers) for place, numbers in found.items()}
+    ours = list(range(len(ROWS)))
+    return {
+        place: ours if counted(statements_of[place.file], place) else sorted(numbers)
+        for place, numbers in found.items()
+    }
+
+
+def counted(text: str, comparison: Comparison) -> bool:
+    """Whether the comparison says what an aggregate counts: equality then is no turning point."""
+    before = [mark for _, mark in statements(text)[comparison.number].tokens[: comparison.place]]
+    return before.count("{") > before.count("}")
 
 
 def telling() -> list[int]:

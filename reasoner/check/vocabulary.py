@@ -32,6 +32,8 @@ READ_BY_PROGRAM: Final[dict[str, frozenset[Signature]]] = {
             ("stray", 3),
             ("flaw", 2),
             ("undocumented", 1),
+            ("unused", 3),
+            ("behind", 2),
             ("advisory", 2),
         }
     ),
