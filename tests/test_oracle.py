@@ -30,7 +30,7 @@ COUNT, CHUNK = 5000, 625
 RECOMMENDATIONS = ("approve", "partial", "deny", "pend", "refer", "not_applicable")
 COMPARED = ("recommendation", "grounds", "approved_vials", "missing", "clauses", "conflicts")
 
-ALTERNATIVES = [
+ALTERNATIVES: list[tuple[str, str | int]] = [
     ("other_relapsing", "met"),
     ("other_relapsing", "not_met"),
     ("intolerance_counts", "yes"),

@@ -93,7 +93,6 @@ def test_no_table_lost_rows(terminology: Terminology) -> None:
         ("snomed", "445967004", "cis"),
         ("snomed", "724778008", "other_relapsing"),
         ("snomed", "16415361000119105", "ris"),
-        ("snomed", "61977001", "infection_chronic"),
         ("snomed", "11999007", "infection_latent"),
         ("snomed", "44054006", "other_indication"),
         ("snomed", "273554001", "edss"),
