@@ -33,11 +33,10 @@ from test_policy import case_of, outcome
 Change = dict[str, Any]
 
 ALWAYS = {"monitoring", "rems"}  # said of every approval
-SOURCE = {"source": {"document": "chart.pdf", "page": 1}}
-MS = {"indication": {"code": "G35.A"}}
-THREE = {"quantity": {"value": 3, "unit": "vial"}}
-AFTERWARDS = {"received": "2026-03-20"}  # the last planned day of the base
-ON_THE_DAY = {"received": "2026-03-16"}  # the first
+SOURCE: Change = {"source": {"document": "chart.pdf", "page": 1}}
+MS: Change = {"indication": {"code": "G35.A"}}
+AFTERWARDS: Change = {"received": "2026-03-20"}  # the last planned day of the base
+ON_THE_DAY: Change = {"received": "2026-03-16"}  # the first
 
 
 class Row(NamedTuple):
@@ -57,7 +56,7 @@ def trial(start: str | None, end: str | None, **fields: object) -> Change:
     return {"therapies": {"second": {"start": start, "end": end, **fields}}}
 
 
-def beside(product: str | None, start: str, end: str | None = None, **fields: Any) -> Change:
+def beside(product: str | None, start: str, end: str | None = None, **fields: object) -> Change:
     record = {"product": product, "start": start, "end": end, "taken": True, **SOURCE, **fields}
     return {"therapies": {"beside": record}}
 
@@ -78,7 +77,7 @@ def dose(date: str, vials: int = 3) -> Change:
     return {"date": date, "quantity": {"value": vials, "unit": "vial"}, **SOURCE}
 
 
-def asked(*days: str, vials: int = 3, course: int = 2, **fields: Any) -> Change:
+def asked(*days: str, vials: int = 3, course: int = 2, **fields: object) -> Change:
     quantity = {"value": vials, "unit": "vial"}
     return {"course": course, "quantity": quantity, "service_dates": [*days], **fields}
 
@@ -294,6 +293,12 @@ ROWS = [
     Row("HIV by a code with an onset only",
         chart(x={"code": "B20", "onset": "2026-02-01", "recorded": None}), {"pend": ["hiv"]},
         conflicts=("hiv",)),
+    Row("HIV that is called resolved",
+        chart(x={"code": "B20", "status": "resolved"}), {"pend": ["hiv"]}),
+    Row("a request whose code and display say isolated syndrome together",
+        {"request": {"indication": {"code": "G37.9", "display": "Clinically isolated syndrome"}},
+         **chart(ms=None)},
+        {"deny": ["approval.I", "exclusion.I"]}, ("cis_is_called_relapsing",)),
     Row("an undated reactive screen that was refuted",
         laboratory(screen={"result": "reactive", "date": None},
                    b={**REFUTES, "date": "2026-02-10"}), {"approve": 5}),
