@@ -77,7 +77,7 @@ class Settled(msgspec.Struct, eq=False):
     behind: list[tuple[Symbol, Symbol]] = []
     advisories: list[tuple[Symbol, Symbol]] = []
 
-    def add(self, name: str, arguments: Sequence[Symbol]) -> None:
+    def add(self, name: str, arguments: Sequence[Symbol]) -> None:  # noqa: C901 -- one branch an output
         """Take one atom of the evidence program."""
         match name:
             case "candidate":

@@ -28,7 +28,7 @@ from reasoner.model import (
     Request,
     Therapy,
 )
-from reasoner.terminology import Row, Terminology
+from reasoner.terminology import Row, Terminology, normal_display
 
 __all__ = [
     "Code",
@@ -373,6 +373,12 @@ def _dose(out: _Writer, dose: Dose) -> None:
     out.quantity(name, "quantity", dose.quantity)
 
 
+def _trade_name(row: Row) -> str | None:
+    """Return what a product is sold as: its display, unless that names the ingredient."""
+    name = normal_display(row.display)
+    return None if name == normal_display(row.concept.replace("_", " ")) else name
+
+
 def reference_facts(codes: Iterable[Code], terminology: Terminology) -> Iterator[Symbol]:
     """Yield what the terminology says of *codes*, and the properties of every concept."""
     for system, code in sorted(codes):
@@ -384,6 +390,8 @@ def reference_facts(codes: Iterable[Code], terminology: Terminology) -> Iterator
         for row in rows:
             seen.add(Function("means", [*key, word(row.concept)]))
             seen |= {Function("labelled", [*key, word(use)]) for use in row.labelled_for}
+            if (name := _trade_name(row)) is not None:
+                seen.add(Function("trade_name", [*key, _string(name)]))
             seen |= {Function("named_in", [*key, word(name)]) for name in row.lists}
             if row.valid_from is not None or row.valid_to is not None:
                 first = (row.valid_from or dt.date.min).toordinal()

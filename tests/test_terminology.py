@@ -309,7 +309,14 @@ def test_infectious_ranges(terminology: Terminology, code: str, *, inside: bool)
 
 @pytest.mark.parametrize(
     ("code", "shaped"),
-    [("E11.9", True), ("O9A.1", True), ("ZZZ", False), ("XYZZY", False), ("", False), ("1A2", False)],
+    [
+        ("E11.9", True),
+        ("O9A.1", True),
+        ("ZZZ", False),
+        ("XYZZY", False),
+        ("", False),
+        ("1A2", False),
+    ],
 )
 def test_a_code_in_no_range_is_no_code_of_its_system(
     terminology: Terminology, code: str, *, shaped: bool
