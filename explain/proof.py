@@ -79,6 +79,12 @@ class _Builder:
         self.voices = evidence_sentences(
             reasoner.policy, reasoner.terminology, examination.case, decided_on, readings
         )
+        self.said: dict[Symbol, list[Said]] = {}
+        self.said_of: dict[Symbol, list[Said]] = {}
+        for one in self.voices:
+            self.said.setdefault(one.head, []).append(one)
+            for argument in set(one.head.arguments):
+                self.said_of.setdefault(argument, []).append(one)
         known = self.worlds.answers
         asked = dict(examination.verdict.asked)
         beyond = [
@@ -183,11 +189,7 @@ class _Builder:
         self._set_aside(key, question)
         if state == "assumed":
             assumption = f"assumption:{question}"
-            why = [
-                s
-                for s in self.voices
-                if s.head == Function("assumed", [question, settled.assumed[question]])
-            ]
+            why = self.said.get(Function("assumed", [question, settled.assumed[question]]), [])
             self.graph.add_node(
                 assumption,
                 node=AssumptionNode(
@@ -213,7 +215,7 @@ class _Builder:
     def _voice(self, key: str, question: Symbol, answer: Symbol, voice: Symbol) -> None:
         record = self._record(voice)
         head = Function("supports", [question, answer, voice])
-        sentences = _sentences(s for s in self.voices if s.head == head)
+        sentences = _sentences(self.said.get(head, ()))
         self._behind(key, answer, voice)
         if self.graph.has_edge(key, record):
             edge = self.graph.edges[key, record]
@@ -230,7 +232,7 @@ class _Builder:
             record = self._record(other)
             if said == voice and not self.graph.has_edge(key, record):
                 head = Function("behind", [said, other])
-                why = _sentences(s for s in self.voices if s.head == head)
+                why = _sentences(self.said.get(head, ()))
                 answers = (answer_value(answer),)
                 self.graph.add_edge(key, record, kind="settled_by", answers=answers, sentences=why)
 
@@ -242,7 +244,7 @@ class _Builder:
         for about, voice, why in self.settled.unused:
             if about == question:
                 head = Function("unused", [about, voice, why])
-                said = _sentences(s for s in self.voices if s.head == head)
+                said = _sentences(self.said.get(head, ()))
                 self._unused(key, voice, "set_aside", said)
 
     def _doubts(self, key: str, question: Symbol, kind: str) -> None:
@@ -253,7 +255,7 @@ class _Builder:
         for stray in self.settled.strays:
             if stray.question == question:
                 head = Function("stray", [question, stray.answer, stray.record])
-                said = _sentences(s for s in self.voices if s.head == head)
+                said = _sentences(self.said.get(head, ()))
                 self._unused(key, stray.record, kind, said)
 
     def _unused(self, key: str, voice: Symbol, kind: str, sentences: tuple[Sentence, ...]) -> None:
@@ -263,7 +265,7 @@ class _Builder:
 
     def _flaws(self, question: Symbol, voice: Symbol) -> tuple[Sentence, ...]:
         """What is wrong with a record: the core's words first, else those of the doubt."""
-        about = [s for s in self.voices if voice in s.head.arguments]
+        about = self.said_of.get(voice, [])
         wrong = [s for s in about if s.head.name in ("flaw", "undocumented")]
         doubt = Function("doubt", [question, voice])
         return _sentences(wrong or [s for s in about if s.head == doubt])

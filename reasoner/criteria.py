@@ -14,6 +14,7 @@ import clingo
 from clingo import Function, Number, Symbol
 
 from reasoner.days import Calendar
+from reasoner.errors import PolicyError
 from reasoner.facts import reference_facts, word
 from reasoner.messages import Messages
 from reasoner.model import Recommendation
@@ -31,6 +32,10 @@ State = dict[int, int]
 
 Result = tuple[Recommendation, int]
 """A recommendation and a quantity in the policy's unit (0 where it gives none)."""
+
+
+_EMPTY = {"criterion": "not_met", "exclusion": "clear", "exception": "closed"}
+"""The status of a clause that no rule decides, by its kind."""
 
 
 class Narrowed(dict[Symbol, frozenset[Symbol]]):
@@ -97,6 +102,7 @@ class Criteria:
             for a in atoms.by_signature("blocks", 2)
             if a.symbol.arguments[0] == first
         }
+        self._check_clauses(atoms)
         self.differ = {
             self.place[a.symbol.arguments[0]]: a.literal for a in atoms.by_signature("differ", 1)
         }
@@ -115,6 +121,20 @@ class Criteria:
             size: [*second, *unequal, *(x if n == size else -x for n, x in apart.items())]
             for size in apart
         }
+
+    def _check_clauses(self, atoms: clingo.SymbolicAtoms) -> None:
+        """Refuse a clause that no rule can meet, apply or open: it would decide by being empty."""
+        taken: dict[Symbol, set[str]] = {}
+        for atom in atoms.by_signature("status", 3):
+            taken.setdefault(atom.symbol.arguments[1], set()).add(atom.symbol.arguments[2].name)
+        for clause in self.policy.identity.clauses:
+            if not taken.get(clause.symbol, set()) - {_EMPTY.get(clause.kind)}:
+                raise PolicyError(
+                    "policy.clause",
+                    f"no rule decides the clause `{clause.id}`",
+                    where=f"policies/{self.policy.id}/policy.toml",
+                    hint=f"write a rule for `{clause.symbol}`, or remove the clause",
+                )
 
     # -- what a set of worlds is to the solver ------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from reasoner.model import AnswerValue, Unread, Recommendation
+from reasoner.model import AnswerValue, Recommendation, Unread
 from reasoner.policy import Kind
 
 __all__ = [

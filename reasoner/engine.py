@@ -223,7 +223,7 @@ class Reasoner:
     def check_questions(self, case: Case) -> None:
         """Raise CaseError if an answer of *case* is to a question that the policy does not ask."""
         for index, answer in enumerate(case.answers):
-            if question_symbol(answer.question) not in self.worlds.answers:
+            if not self._asks(answer.question):
                 known = [str(question) for question in self.worlds.answers]
                 raise CaseError(
                     "case.question",
@@ -233,6 +233,12 @@ class Reasoner:
                     or f"`reasoner policy questions {self.policy.id}` lists them",
                 )
 
+    def _asks(self, question: str) -> bool:
+        try:
+            return question_symbol(question) in self.worlds.answers
+        except UsageError:
+            return False
+
     def _given(self, answers: Mapping[str, AnswerValue]) -> dict[Symbol, frozenset[Symbol]]:
         """Return typed answers as the worlds know them.
 
@@ -241,8 +247,7 @@ class Reasoner:
         """
         given: dict[Symbol, frozenset[Symbol]] = {}
         for text, value in answers.items():
-            # A family is asked for as a whole, and answered where no record names the member.
-            question = question_symbol(text.replace("(_)", "(others)"))
+            question = question_symbol(text)
             known = self.worlds.answers.get(question)
             if known is None:
                 names = [str(name) for name in self.worlds.answers]

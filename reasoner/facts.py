@@ -47,7 +47,8 @@ Code = tuple[str, str]
 
 Record = Condition | Therapy | Observation | Dose
 
-_QUESTION = re.compile(r"([a-z][a-z0-9_]*)(?:\(([a-z][a-z0-9_]*)\))?")
+_QUESTION = re.compile(r"([a-z][a-z0-9_]*)(?:\(([a-z][a-z0-9_]*|_)\))?")
+_FAMILY = "_"
 _WORD = re.compile(r"[a-z][a-z0-9_]*")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _PAIR = 2
@@ -104,6 +105,8 @@ def _holdable(text: str) -> bool:
 def question_symbol(text: str) -> Symbol:
     """Return a question as rules name it: `failed(fingolimod)`.
 
+    A family asked for as a whole, `failed(_)`, is answered by what holds of its others.
+
     Raises:
         UsageError: *text* is not shaped like a question.
     """
@@ -113,6 +116,8 @@ def question_symbol(text: str) -> Symbol:
             "usage.question", f"`{text}` is no question", hint="write it like `failed(fingolimod)`"
         )
     name, argument = match.groups()
+    if argument == _FAMILY:
+        argument = "others"
     return Function(name, [Function(argument, [])] if argument else [])
 
 

@@ -52,6 +52,12 @@ class Messages:
             control.ground([("base", [])], context=context)
         except RuntimeError:
             self.check(force=True)
+        except AttributeError as error:  # clingo calls `@functions` as methods of the context
+            raise PolicyError(
+                "policy.function",
+                f"the rules call a function that does not exist: {error}",
+                hint="rules call only the calendar functions; `reasoner check` names the place",
+            ) from None
         self.check()
 
     def check(self, *, force: bool = False) -> None:

@@ -31,6 +31,7 @@ _CORE_OF_CRITERIA = ("core/reference.lp", "core/recommendation.lp")
 _SHARED = ("parameters.lp", "questions.lp", "readings.lp")
 _EVIDENCE = ("evidence.lp",)
 _CRITERIA = ("criteria.lp", "exclusions.lp", "limits.lp", "advisories.lp")
+_CHOICE = re.compile(r"^[ \t]*[0-9]*[ \t]*\{", re.MULTILINE)
 _CASE_VOCABULARY = "core/case.lp"
 
 
@@ -192,6 +193,15 @@ def load_policy(rules: Path, policy_id: str | None = None) -> Policy:
     evidence = files(*_CORE_OF_EVIDENCE, *library, *shared, *own(*_EVIDENCE))
     criteria = files(*_CORE_OF_CRITERIA, *shared, *own(*_CRITERIA, optional=True))
     one, two = files("core/world.lp", "core/twin.lp")
+    for file in (*evidence, *criteria):
+        if match := _CHOICE.search(file.text):
+            line = file.text.count("\n", 0, match.start()) + 1
+            raise PolicyError(
+                "policy.fragment",
+                "a choice is not allowed in the rules of a policy",
+                where=f"{file.name}:{line}",
+                hint="derive what follows; what is open is a question with several answers",
+            )
     return Policy(
         identity=identity,
         folder=folder,

@@ -16,7 +16,7 @@ import msgspec
 from clingo import Symbol
 
 from reasoner.criteria import Answers, Criteria, Narrowed, Result, State
-from reasoner.errors import PolicyError
+from reasoner.errors import PolicyError, nearest
 from reasoner.policy import Policy
 from reasoner.terminology import Terminology
 
@@ -293,7 +293,15 @@ class Worlds:
     @cached_property
     def readings_read(self) -> frozenset[str]:
         """The ids of the readings that the criteria read."""
-        return frozenset(_readings(self.policy))
+        found = frozenset(_readings(self.policy))
+        for name in sorted(found - self.readings.keys()):
+            raise PolicyError(
+                "policy.reading",
+                f"the criteria read a reading `{name}`, which the policy does not have",
+                where=self.policy.id,
+                hint=nearest(name, list(self.readings)) or "list it in `readings.lp`",
+            )
+        return found
 
     def position(self, question: Symbol) -> tuple[int, Symbol]:
         """Where the policy asks *question*: the order in which questions are shown."""

@@ -370,7 +370,6 @@ EQUIVALENT = {  # what changes nothing when it is turned, and why
     ("core/worlds.lp", "A < 2147483647"): "no case can hold the number",
     ("policies/mp-rx-fp-52-23/evidence.lp", "N > 1"): "a form supersedes itself: nothing is lost",
     ("policies/mp-rx-fp-52-23/evidence.lp", "More > 0"): "the answer 0 says what the list says",
-    ("policies/mp-rx-fp-52-23/evidence.lp", "(D, N) < (E, M)"): "two are needed, and one failed",
     ("policies/mp-rx-fp-52-23/evidence.lp", "Least <= Most"): "equal: both rules say the same",
     ("policies/mp-rx-fp-52-23/evidence.lp", "Least > Most"): "equal: both rules say the same",
     ("core/recommendation.lp", "L > 0"): "nothing left: the limit blocks already",

@@ -37,8 +37,6 @@ PLUMBING = ("core/world.lp", "core/twin.lp")
 
 SILENT = {
     "misnamed(R) :- therapy(R), mislabelled(R).": "only a FHIR order gives a therapy a display",
-    "from_on(Day, @plus_months(Day, Months)) :- first_ever(_, F, L), Day = (F; L), "
-    "limit_months(Months), not counted_day(Day).": "every such day is counted already: delete it",
 }
 """Rules that none of these cases reaches, with the reason."""
 

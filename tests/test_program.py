@@ -56,7 +56,6 @@ PLAIN = {
     "layout": "a(  X ,Y )\n  :-\n  b( X ),\n\n  not   c ,\n  d(Y)\n.",
 }
 UNREAD = {
-    "a body of comparisons": "a(X) :- X = 1..3.",
     "a pool between arguments": "a(x; y) :- c.",
     "a pool between arguments of a body": "d(X) :- a(X; 1).",
     "a comment in a comment": "%* x %* y *% a(9). *% a(1).",

@@ -31,6 +31,9 @@ MAX_ANSWERS = 1_000
 """Answers of one question; planned days of one request."""
 
 
+_KEPT = ("request", "member")
+
+
 def read_content(note: notation.Case, *, origin: str) -> Case:
     """Return what *note* says.
 
@@ -82,8 +85,8 @@ def _check_ids(case: Case) -> dict[str, tuple[str, int]]:
     }
     for section, records in sections.items():
         for index, record in enumerate(records):
-            if record.id == "request":
-                message = "the id `request` is kept for the request itself"
+            if record.id in _KEPT or record.id.startswith(("answers[", "complete[")):
+                message = f"the id {show(record.id)} is kept for another part of the case"
                 raise Fault("case.id", message, section, index, "id", hint="choose another id")
             if record.id in places:
                 first, at = places[record.id]

@@ -8,7 +8,9 @@ from pathlib import Path
 from reasoner.check.finding import CODES, Finding, error, of_error, place_order
 from reasoner.errors import PolicyError, nearest
 
-__all__ = ["CODES", "Finding", "check_policy"]
+_ENDLESS = ("fragment.growing",)
+
+__all__ = ["CODES", "Finding", "check_folder", "check_policy"]
 
 _LOADED = (
     "advisories.lp",
@@ -30,6 +32,22 @@ def check_policy(rules: Path, policy_id: str) -> list[Finding]:
         UsageError: there is no such policy.
     """
     return sorted(set(_check(rules, policy_id)), key=place_order)
+
+
+def check_folder(rules: Path) -> Iterator[Finding]:
+    """Yield what is wrong with the folder *rules* itself: policies that nobody could load."""
+    folder = rules / "policies"
+    found = sorted(path for path in folder.glob("*") if path.is_dir())
+    for path in found:
+        if not (path / "policy.toml").is_file():
+            yield error(
+                "policy.toml",
+                f"`{path.name}` has no `policy.toml`, so nothing loads it",
+                f"policies/{path.name}",
+                "write one, or move the folder away",
+            )
+    if not found:
+        yield error("policy.toml", "the folder holds no policy", "policies", "add one")
 
 
 def _check(rules: Path, policy_id: str) -> Iterable[Finding]:
@@ -62,12 +80,15 @@ def _check(rules: Path, policy_id: str) -> Iterable[Finding]:
         vocabulary,
     )
 
+    endless = [*strata.check(found), *fragment.check(found)]
+    if any(finding.severity == "error" and finding.code in _ENDLESS for finding in endless):
+        # Grounding such rules may never end, so nothing that grounds them is asked.
+        return [*files, *endless, *split.check(found)]
     findings = [
         *files,
         *grounding.check(found, terms),
         *split.check(found),
-        *fragment.check(found),
-        *strata.check(found),
+        *endless,
         *vocabulary.check(found, terms),
         *clauses.check(found),
         *relocation.check(found),

@@ -22,15 +22,16 @@ _Which = Annotated[
 @shared(case=False)
 def check(options: Options, which: _Which = None) -> int:
     """Check rules, vocabulary, texts and locators; status 1 where something is wrong."""
-    from reasoner.check import check_policy
+    from reasoner.check import check_folder, check_policy
     from reasoner.cli.screen import Screen
     from reasoner.cli.session import rules_of
     from reasoner.cli.words import plural
     from reasoner.policy import list_policies
 
     rules = rules_of(options)
+    findings = list(check_folder(rules))
     names = [Path(name).name if "/" in name else name for name in which or list_policies(rules)]
-    findings = [finding for name in names for finding in check_policy(rules, name)]
+    findings += [finding for name in names for finding in check_policy(rules, name)]
     errors = sum(finding.severity == "error" for finding in findings)
     warnings = len(findings) - errors
     screen = Screen.out(color=options.color)

@@ -11,7 +11,7 @@ import typer
 from reasoner.cli.failure import ANSWERED, FAILED
 from reasoner.cli.options import Options
 from reasoner.cli.parameters import shared
-from reasoner.errors import CaseError
+from reasoner.errors import CaseError, UsageError
 
 if TYPE_CHECKING:
     from reasoner.decision import Decision
@@ -37,12 +37,17 @@ def replay(options: Options, decision: _Record, case: _Case) -> int:
 
     old = _read(decision)
     read = open_case(options, case)
-    reasoner = open_reasoner(options, old.policy.id)
-    new = reasoner.decide(
-        read,
-        readings={used.id: str(used.value) for used in old.readings},
-        decided_on=dt.date.fromisoformat(old.decided_on) if old.decided_on else None,
-    )
+    try:
+        reasoner = open_reasoner(options, old.policy.id)
+        new = reasoner.decide(
+            read,
+            readings={used.id: str(used.value) for used in old.readings},
+            decided_on=dt.date.fromisoformat(old.decided_on) if old.decided_on else None,
+        )
+    except UsageError as error:  # it is the record that asks for what does not exist
+        raise CaseError(
+            "record", error.message, where=decision, hint=error.hint or "is it from these rules?"
+        ) from None
     if old.as_of is not None:
         new = msgspec.structs.replace(new, as_of=old.as_of)
     inputs, results = _differences(msgspec.to_builtins(old), msgspec.to_builtins(new))
