@@ -147,8 +147,10 @@ def list_policies(rules: Path) -> list[str]:
     return sorted(path.parent.name for path in folder.glob("*/policy.toml"))
 
 
-def load_policy(rules: Path, policy_id: str | None = None) -> Policy:
+def load_policy(rules: Path, policy_id: str | None = None, *, strict: bool = True) -> Policy:
     """Load the policy *policy_id* of the folder *rules*; without an id, the only one.
+
+    Not *strict*, it also loads rules that must decide nothing: `check` says what is wrong.
 
     Raises:
         UsageError: there is no such policy, or several and none is named.
@@ -194,7 +196,7 @@ def load_policy(rules: Path, policy_id: str | None = None) -> Policy:
     criteria = files(*_CORE_OF_CRITERIA, *shared, *own(*_CRITERIA, optional=True))
     one, two = files("core/world.lp", "core/twin.lp")
     for file in (*evidence, *criteria):
-        if match := _CHOICE.search(file.text):
+        if strict and (match := _CHOICE.search(file.text)):
             line = file.text.count("\n", 0, match.start()) + 1
             raise PolicyError(
                 "policy.fragment",

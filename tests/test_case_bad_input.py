@@ -99,7 +99,7 @@ error[case.duplicate]: the id `rx1` is used twice
 
 [id request]
 id: t1 => id: request
-error[case.id]: the id `request` is kept for the request itself
+error[case.id]: the id `request` is kept for another part of the case
   --> a.yaml:18:6 observations[0].id
   = hint: choose another id
 

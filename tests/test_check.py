@@ -1016,7 +1016,13 @@ def test_what_the_program_reads_is_known_to_the_check() -> None:
     }
     policy = load_policy(rules_folder(), POLICY)
     twin = {h.signature for file in policy.worlds for s in parse(file).statements for h in s.heads}
-    results = {("blocks", 2), ("result", 3), ("is", 3)}  # with the world as its first argument
+    # These have the world as their first argument.
+    results = {
+        ("blocks", 2),
+        ("result", 3),
+        ("status", 3),
+        ("is", 3),
+    }  # with the world as its first argument
     assert asked <= READ_BY_PROGRAM["criteria"] | twin | results
 
 
