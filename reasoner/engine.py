@@ -152,6 +152,11 @@ class Reasoner:
             for examination in self._examine_batch(batch, chosen, given, decided_on):
                 yield examination.decision
 
+    def expect_many(self) -> None:
+        """Make ready for a stream: what one case does not need, and many do."""
+        self.worlds.expect_many()
+        self.evidence.expect_many()
+
     def decide_each(
         self,
         cases: Iterable[Case | ReasonerError],

@@ -210,6 +210,10 @@ class Evidence:
         messages.ground(control, Calendar())
         return control, messages
 
+    def expect_many(self) -> None:
+        """Write the program of a batch, before there is one."""
+        self._texts()
+
     def _texts(self) -> list[str]:
         if self._relocated is None:
             local = self.policy.case_predicates

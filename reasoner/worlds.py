@@ -22,8 +22,8 @@ from reasoner.terminology import Terminology
 
 __all__ = ["Answers", "Result", "Survey", "Worlds"]
 
-MEMORY = 20_000
-"""Surveys that are remembered; each is about a kilobyte."""
+MEMORY = 256
+"""Surveys and outcomes that are remembered: enough for the variants of one case and for repeats."""
 
 
 class Survey(msgspec.Struct, frozen=True, eq=False):

@@ -6,10 +6,12 @@ A case that cannot be read or answered is reported in its place, and never stops
 from __future__ import annotations
 
 import gc
+import os
 import sys
-from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +19,18 @@ import msgspec
 
 from reasoner.case import iter_jsonl, load_case
 from reasoner.cli.decision_text import one_line
-from reasoner.cli.failure import ANSWERED, INPUT, as_data, report
+from reasoner.cli.failure import ANSWERED, FAILED, INPUT, as_data, report
 from reasoner.cli.options import Options
 from reasoner.cli.screen import Screen
 from reasoner.cli.session import open_reasoner
-from reasoner.engine import BATCH
+from reasoner.engine import BATCH, Reasoner
 from reasoner.errors import CaseError, ReasonerError
 from reasoner.model import Case
 
 __all__ = ["decide_all"]
+
+CHUNK = 8 * BATCH
+"""Cases that are read before they are decided, and decided in one process."""
 
 _Label = dict[str, Any]
 """Where a case stands: `{"line": 7}` of a stream, or `{"file": "a.yaml"}`."""
@@ -33,38 +38,67 @@ _Label = dict[str, Any]
 
 def decide_all(options: Options, paths: Iterable[str]) -> int:
     """Decide the cases of all files and streams at *paths*; return the exit status."""
-    gc.enable()  # a stream is long, and its memory constant
+    gc.enable()  # a stream is long
     reasoner = open_reasoner(options)
+    reasoner.choose(options.readings)
     screen = Screen.out(color=options.color)
-    encode = msgspec.json.Encoder().encode
-    labels: deque[_Label] = deque()
-    status, count = ANSWERED, 0
+    status = ANSWERED
     with ExitStack() as opened:
-        cases = _labelled(_read(paths, opened), labels)
-        for result in reasoner.decide_each(
-            cases, readings=options.readings, decided_on=options.decided_on
-        ):
-            label = labels.popleft()
-            count += 1
-            if isinstance(result, ReasonerError):
-                status = INPUT
-                _show_error(screen, options, label, result)
-            elif options.json:
-                screen.data(encode(options.dated(result)))
-            else:
-                screen.line(one_line(result))
-            if count % BATCH == 0:
-                screen.flush()
-    screen.flush()
+        found = _read(paths, opened)
+        chunk = list(islice(found, CHUNK))
+        if len(chunk) < CHUNK:
+            return _decide(reasoner, options, screen, chunk)
+        reasoner.expect_many()
+        while chunk:
+            status = max(status, _apart(partial(_decide, reasoner, options, screen, chunk), screen))
+            chunk = list(islice(found, CHUNK))
     return status
 
 
-def _labelled(
-    found: Iterator[tuple[_Label, Case | CaseError]], labels: deque[_Label]
-) -> Iterator[Case | CaseError]:
-    for label, case in found:
-        labels.append(label)
-        yield case
+def _apart(decide: Callable[[], int], screen: Screen) -> int:
+    """Run *decide* in a process of its own, where the system can fork one.
+
+    clingo keeps every term that it has ever seen until its process ends; a process for each
+    chunk is what keeps the memory of a long stream constant.
+    """
+    if not hasattr(os, "fork"):
+        return decide()
+    screen.flush()
+    child = os.fork()
+    if child == 0:
+        status = FAILED
+        try:
+            status = decide()
+        finally:
+            os._exit(status)
+    _, ended = os.waitpid(child, 0)
+    status = os.waitstatus_to_exitcode(ended)
+    if status not in (ANSWERED, INPUT):
+        raise SystemExit(status if status > 0 else FAILED)
+    return status
+
+
+def _decide(
+    reasoner: Reasoner,
+    options: Options,
+    screen: Screen,
+    found: Sequence[tuple[_Label, Case | CaseError]],
+) -> int:
+    encode = msgspec.json.Encoder().encode
+    status = ANSWERED
+    results = reasoner.decide_each(
+        (case for _, case in found), readings=options.readings, decided_on=options.decided_on
+    )
+    for (label, _), result in zip(found, results, strict=True):
+        if isinstance(result, ReasonerError):
+            status = INPUT
+            _show_error(screen, options, label, result)
+        elif options.json:
+            screen.data(encode(options.dated(result)))
+        else:
+            screen.line(one_line(result))
+    screen.flush()
+    return status
 
 
 def _read(paths: Iterable[str], opened: ExitStack) -> Iterator[tuple[_Label, Case | CaseError]]:
