@@ -571,13 +571,13 @@ error[case.missing]: `question` is missing
 question: infection => question: Infection
 error[case.question]: `question` must be the id of a question, found `Infection`
   --> a.yaml:22:6 answers[0].question
-  = hint: write it as `reasoner policy questions` does: hiv, failed(glatiramer)
+  = hint: write it as `reasoner policy questions` does: hiv, failed(glatiramer_acetate)
 
 [question with a brand]
 question: infection => question: failed(Avonex)
 error[case.question]: `question` must be the id of a question, found `failed(Avonex)`
   --> a.yaml:22:6 answers[0].question
-  = hint: write it as `reasoner policy questions` does: hiv, failed(glatiramer)
+  = hint: write it as `reasoner policy questions` does: hiv, failed(glatiramer_acetate)
 
 [question a number]
 question: infection => question: 5

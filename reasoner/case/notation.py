@@ -39,7 +39,7 @@ __all__ = [
 ]
 
 QUESTION_PATTERN = r"[a-z][a-z0-9_]*(\([a-z0-9_]+\))?"
-"""The id of a question, or of one member of a family: `hiv`, `failed(glatiramer)`."""
+"""The id of a question, or of one member of a family: `hiv`, `failed(glatiramer_acetate)`."""
 _WHOLE = Meta(ge=1, le=2_000_000)
 
 Date = Annotated[
@@ -200,7 +200,7 @@ class Answer(_Keys, frozen=True):
     question: Annotated[
         str,
         Meta(
-            description="The id of a question: hiv, failed(glatiramer).",
+            description="The id of a question: hiv, failed(glatiramer_acetate).",
             extra_json_schema={"pattern": f"^{QUESTION_PATTERN}$"},
         ),
     ]

@@ -156,7 +156,7 @@ def read_answer(note: notation.Answer) -> Answer:
             "case.question",
             f"`question` must be the id of a question, found {show(note.question)}",
             "question",
-            hint="write it as `reasoner policy questions` does: hiv, failed(glatiramer)",
+            hint="write it as `reasoner policy questions` does: hiv, failed(glatiramer_acetate)",
         )
     return Answer(
         question=note.question,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 from collections.abc import Callable
@@ -18,6 +17,7 @@ __all__ = [
     "USAGE",
     "as_data",
     "guarded",
+    "in_silence",
     "report",
     "status_of",
     "worst",
@@ -30,20 +30,27 @@ ANSWERED, FAILED, USAGE, INPUT, OPEN = range(5)
 _INTERRUPTED = 130
 
 
-def guarded(run: Callable[[], int], *, as_json: bool) -> int:
-    """Return the status of *run*; what goes wrong in it is reported, and has its status."""
+def in_silence(run: Callable[[], int]) -> int:
+    """Return the status of *run*; where nobody reads any more, leave without a word."""
     try:
         status = run()
         sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ANSWERED
+    return status
+
+
+def guarded(run: Callable[[], int], *, as_json: bool) -> int:
+    """Return the status of *run*; what goes wrong in it is reported, and has its status."""
+    try:
+        status = in_silence(run)
     except ReasonerError as error:
         report(error, as_json=as_json)
         return status_of(error)
     except KeyboardInterrupt:
         return _INTERRUPTED
     except OSError as error:
-        if error.errno == errno.EPIPE:  # nobody reads any more: leave without a word
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return ANSWERED
         reason = (error.strerror or str(error)).lower()
         report(ReasonerError("file", reason, where=str(error.filename or "")), as_json=as_json)
         return INPUT

@@ -14,6 +14,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from reasoner.cli.failure import in_silence
 from reasoner.cli.options import Format, Options
 
 __all__ = ["CasePath", "shared"]
@@ -71,7 +72,7 @@ def shared(*, case: bool = True) -> Callable[[_Command], _Command]:
         @functools.wraps(command)
         def wrapper(**values: Any) -> int:  # noqa: ANN401 - typer calls it with what it parsed
             options = Options({name: values.pop(name) for name in added})
-            return command(options, **values)
+            return in_silence(lambda: command(options, **values))
 
         more = [
             inspect.Parameter(

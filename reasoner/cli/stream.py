@@ -5,9 +5,11 @@ A case that cannot be read or answered is reported in its place, and never stops
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
+import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
@@ -31,6 +33,9 @@ __all__ = ["decide_all"]
 
 CHUNK = 8 * BATCH
 """Cases that are read before they are decided, and decided in one process."""
+
+_NOBODY_READS = 64
+"""How a child says that its output has been closed."""
 
 _Label = dict[str, Any]
 """Where a case stands: `{"line": 7}` of a stream, or `{"file": "a.yaml"}`."""
@@ -69,10 +74,16 @@ def _apart(decide: Callable[[], int], screen: Screen) -> int:
         status = FAILED
         try:
             status = decide()
+        except BrokenPipeError:
+            status = _NOBODY_READS
+        except BaseException:  # noqa: BLE001 -- a child must not return into its parent's work
+            traceback.print_exc()
         finally:
             os._exit(status)
     _, ended = os.waitpid(child, 0)
     status = os.waitstatus_to_exitcode(ended)
+    if status == _NOBODY_READS:
+        raise BrokenPipeError(errno.EPIPE, "nobody reads any more")
     if status not in (ANSWERED, INPUT):
         raise SystemExit(status if status > 0 else FAILED)
     return status
