@@ -39,7 +39,7 @@ FAULTS = {
     "exclusion.II": Fault(
         f"{POLICY}/exclusions.lp",
         "applies(exclusion(ii)) :- is(indication, ms), is(phenotype, ppms).",
-        "",
+        "applies(exclusion(ii)) :- is(indication, other), is(phenotype, ppms).",
     ),
     "exclusion.III": Fault(
         f"{POLICY}/parameters.lp",
