@@ -54,6 +54,7 @@ class Criteria:
         self, worlds: Worlds, terminology: Terminology, asked: Answers, beyond: Iterable[Symbol]
     ) -> None:
         policy = worlds.policy
+        self._terminology = terminology
         self.rules = [rule for file in policy.criteria for rule in read_rules(file)]
         self._asked = {q: a for q, a in asked.items() if q.name != "reading"}
         facts = [
@@ -152,7 +153,7 @@ class Criteria:
         with self._control.solve(assumptions=assumptions, yield_=True) as handle:
             for model in handle:
                 shown = model.symbols(atoms=True)
-        return said(self.rules, shown)
+        return said(self.rules, shown, self._terminology)
 
     def sentences(
         self, starts: Iterable[Symbol], spoken: Sequence[Said], past: Sequence[str] = ()

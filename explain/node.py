@@ -27,11 +27,13 @@ __all__ = [
 State = Literal["settled", "assumed", "disputed", "open"]
 
 
-class Sentence(msgspec.Struct, frozen=True):
-    """What a rule says, and where it stands."""
+class Sentence(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a rule says, and where it stands: its *template* with *values* in it is the *text*."""
 
     text: str
     rule: str
+    template: str = ""
+    values: tuple[tuple[str, str], ...] = ()
 
 
 class ResultNode(msgspec.Struct, frozen=True, tag="result", tag_field="type"):

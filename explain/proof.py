@@ -282,7 +282,11 @@ class _Builder:
 
 
 def _sentences(said: Iterable[Said]) -> tuple[Sentence, ...]:
-    return tuple(dict.fromkeys(Sentence(one.text, one.rule.place) for one in said))
+    return tuple(
+        dict.fromkeys(
+            Sentence(one.text, one.rule.place, one.rule.sentence, one.values) for one in said
+        )
+    )
 
 
 def find(proof: Proof, what: str) -> str:

@@ -11,8 +11,9 @@ from clingo import Symbol, SymbolType
 
 from reasoner.facts import record_name
 from reasoner.program import RuleFile, statements
+from reasoner.terminology import Terminology
 
-__all__ = ["Rule", "defining", "literals", "read_rules", "say"]
+__all__ = ["Rule", "defining", "literals", "read_rules", "say", "spoken"]
 
 _BRACES = re.compile(r"\{([A-Z_][A-Za-z0-9_']*)\}")
 
@@ -95,23 +96,23 @@ def literals(body: str) -> list[str]:
     return [*found, last] if (last := body[start:].strip()) else found
 
 
-def say(sentence: str, bindings: Mapping[str, Symbol]) -> str:
-    """Return *sentence* with the values of its variables.
+def say(sentence: str, values: Mapping[str, str]) -> str:
+    """Return *sentence* with the *values* of its variables.
 
-    >>> from clingo import Number
-    >>> say("at least {Needed} drugs failed.", {"Needed": Number(2)})
+    >>> say("at least {Needed} drugs failed.", {"Needed": "2"})
     'at least 2 drugs failed.'
     """
-    return _BRACES.sub(
-        lambda found: _spoken(bindings[found[1]]) if found[1] in bindings else found[1], sentence
-    )
+    return _BRACES.sub(lambda found: values.get(found[1], found[1]), sentence)
 
 
-def _spoken(symbol: Symbol) -> str:
+def spoken(symbol: Symbol, terminology: Terminology) -> str:
+    """Return the value of a variable as a sentence has it: a record's id, a concept's name."""
     if symbol.type is SymbolType.Function and symbol.name in ("voice", "list", "answer"):
         return record_name(symbol)
     if symbol.type is SymbolType.String:
         return symbol.string
+    if symbol.type is SymbolType.Function and not symbol.arguments:
+        return terminology.spoken(symbol.name)
     return str(symbol)
 
 

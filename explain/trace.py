@@ -14,7 +14,7 @@ import clingo
 import msgspec
 from clingo import Function, Symbol
 
-from explain.rules import Rule, literals, read_rules, say
+from explain.rules import Rule, literals, read_rules, say, spoken
 from reasoner.days import Calendar
 from reasoner.facts import case_facts, reference_facts, word
 from reasoner.messages import Messages
@@ -30,11 +30,16 @@ _ATOM = re.compile(r"[a-z]\w*(\(.*\))?")
 
 
 class Said(msgspec.Struct, frozen=True):
-    """What a rule says where it holds: its *head* and its sentence with all values."""
+    """What a rule says where it holds: its *head*, and the *values* of its sentence."""
 
     head: Symbol
-    text: str
     rule: Rule
+    values: tuple[tuple[str, str], ...]
+
+    @property
+    def text(self) -> str:
+        """The sentence with its values."""
+        return say(self.rule.sentence, dict(self.values))
 
 
 def _voices(rules: Sequence[Rule]) -> str:
@@ -63,15 +68,15 @@ def _words(text: str) -> list[str]:
     return re.findall(r"\w+", text)
 
 
-def said(rules: Sequence[Rule], atoms: Iterable[Symbol]) -> list[Said]:
+def said(rules: Sequence[Rule], atoms: Iterable[Symbol], terminology: Terminology) -> list[Said]:
     """Return what *rules* say where they hold, told by the voices among *atoms*."""
     atoms = sorted(atoms)
     found = []
     for symbol in (atom for atom in atoms if atom.name == _SAID):
         index, head, values = symbol.arguments
         rule = rules[index.number]
-        bindings = dict(zip(rule.variables, values.arguments, strict=True))
-        found.append(Said(head, say(rule.sentence, bindings), rule))
+        words = (spoken(value, terminology) for value in values.arguments)
+        found.append(Said(head, rule, tuple(zip(rule.variables, words, strict=True))))
     return found + _passed_on(found, [atom.arguments for atom in atoms if atom.name == _VIA])
 
 
@@ -96,7 +101,7 @@ def _passed_on(found: Sequence[Said], vias: Iterable[Sequence[Symbol]]) -> list[
         return said
 
     return [
-        Said(head, one.text, one.rule)
+        Said(head, one.rule, one.values)
         for head in below
         if head.name in ("supports", "doubt") and head not in by_head
         for one in nearest(head, head.arguments[-1], {head})
@@ -144,7 +149,7 @@ def evidence_sentences(
     with control.solve(yield_=True) as handle:
         model = handle.model()
         atoms = [] if model is None else model.symbols(atoms=True)
-    return said(rules, atoms)
+    return said(rules, atoms, terminology)
 
 
 def shared_facts(

@@ -6,7 +6,7 @@ hint. Nothing is ever half done: an error leaves no output and no record behind.
 
 from __future__ import annotations
 
-__all__ = ["CaseError", "PolicyError", "ReasonerError", "UsageError", "nearest"]
+__all__ = ["BoundError", "CaseError", "PolicyError", "ReasonerError", "UsageError", "nearest"]
 
 
 class ReasonerError(Exception):
@@ -43,6 +43,10 @@ class PolicyError(ReasonerError):
 
 class UsageError(ReasonerError):
     """The command line asks for something that does not exist or does not fit together."""
+
+
+class BoundError(ReasonerError):
+    """No conclusion within the bounds of time or memory: said, never guessed."""
 
 
 def nearest(name: str, known: list[str]) -> str:

@@ -168,6 +168,23 @@ class Terminology(msgspec.Struct, frozen=True, eq=False, dict=True):
         """What is said of concepts, as triples: concept, property, value."""
         return tuple((row.concept, row.property, row.value) for row in self.property_rows)
 
+    def spoken(self, concept: str) -> str:
+        """Return the name of *concept* as it is usually spelt: `interferon beta-1a`.
+
+        A concept, or any other word of the rules, that no name spells has its underscores
+        read as blanks.
+        """
+        return self._spellings.get(concept, concept.replace("_", " "))
+
+    @cached_property
+    def _spellings(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for row in self.table:
+            letters = "".join(c for c in row.display.casefold() if c.isalnum())
+            if row.system == "name" and letters == row.concept.replace("_", ""):
+                found.setdefault(row.concept, row.display)
+        return found
+
     @cached_property
     def concepts(self) -> frozenset[str]:
         """Every concept that a code, a name or a range has."""

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import pytest
 from reasoner.cli import run
 from reasoner.cli.failure import ANSWERED, FAILED, INPUT, OPEN, USAGE, worst
 from reasoner.cli.screen import Screen, plain, safe_json
+from reasoner.policy import rules_folder
 
 CASES = Path(__file__).parent / "data" / "cases"
 APPROVE, DENY, PEND = (str(CASES / f"{name}.yaml") for name in ("approve", "deny", "pend"))
@@ -190,12 +192,8 @@ def test_an_unknown_question_in_a_case_is_bad_input_with_a_hint(
 
 
 def test_a_broken_rule_file_is_bad_input_with_its_place(reasoner: Command, tmp_path: Path) -> None:
-    from shutil import copytree
-
-    from reasoner.policy import rules_folder
-
     rules = tmp_path / "rules"
-    copytree(rules_folder(), rules)
+    shutil.copytree(rules_folder(), rules)
     (criteria,) = rules.glob("policies/*/criteria.lp")
     criteria.write_text(criteria.read_text(encoding="utf-8") + "\nmet(X) :- \n", encoding="utf-8")
     ran = reasoner("decide", APPROVE, "--rules", str(rules))
@@ -614,3 +612,39 @@ def test_a_cold_decision_imports_nothing_heavy() -> None:
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, text=True)
     assert ran.stderr == ""
     assert ran.returncode == 0
+
+
+@pytest.fixture
+def growing(tmp_path: Path) -> str:
+    """Rules of which one grows without end."""
+    rules = tmp_path / "rules"
+    shutil.copytree(rules_folder(), rules)
+    with (rules / "library" / "tests.lp").open("a") as file:
+        file.write("\ngrows(0).\ngrows(N + 1) :- grows(N).\n")
+    return str(rules)
+
+
+@pytest.mark.parametrize("command", ["decide", "why"])
+def test_a_rule_that_grows_without_end_is_no_conclusion(command: str, growing: str) -> None:
+    ran = process(command, APPROVE, "--rules", growing, "--time-limit", "1")
+    assert ran.returncode == OPEN
+    assert ran.stdout == b""
+    assert b"error[bound.time]: no conclusion within 1 seconds" in ran.stderr
+
+
+def test_a_stream_without_conclusion_says_so(growing: str, tmp_path: Path) -> None:
+    stream = tmp_path / "many.jsonl"
+    stream.write_text(f"{line(as_json(APPROVE))}\n" * 600)
+    ran = process("decide", str(stream), "--rules", growing, "--time-limit", "1")
+    assert (ran.returncode, ran.stdout) == (OPEN, b"")
+
+
+def test_memory_has_a_bound_too(growing: str) -> None:
+    code = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_AS, (600 << 20,) * 2);"
+        "from reasoner.cli import run; "
+        f"sys.exit(run(['decide', {APPROVE!r}, '--rules', {growing!r}]))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False, text=True)
+    assert (ran.returncode, ran.stdout) == (OPEN, "")
+    assert "error[bound.memory]" in ran.stderr

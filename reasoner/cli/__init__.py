@@ -34,6 +34,13 @@ def run(arguments: list[str]) -> int:
 
     `decide CASE`, the plain question, is answered without building the parser of the rest.
     """
+    from reasoner.cli.bounds import unlimited
+
+    with unlimited():
+        return _run(arguments)
+
+
+def _run(arguments: list[str]) -> int:
     match arguments:
         case ["decide", path] if _is_plain(path):
             return _decide(path, "text")

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from reasoner.errors import ReasonerError, UsageError
+from reasoner.errors import BoundError, ReasonerError, UsageError
 
 __all__ = [
     "ANSWERED",
@@ -18,6 +18,7 @@ __all__ = [
     "as_data",
     "guarded",
     "in_silence",
+    "out_of_memory",
     "report",
     "status_of",
     "worst",
@@ -50,6 +51,9 @@ def guarded(run: Callable[[], int], *, as_json: bool) -> int:
         return status_of(error)
     except KeyboardInterrupt:
         return _INTERRUPTED
+    except MemoryError:
+        report(out_of_memory(), as_json=as_json)
+        return OPEN
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         report(ReasonerError("file", reason, where=str(error.filename or "")), as_json=as_json)
@@ -57,9 +61,24 @@ def guarded(run: Callable[[], int], *, as_json: bool) -> int:
     return status
 
 
+def out_of_memory() -> BoundError:
+    """Return the error that says so."""
+    return BoundError(
+        "bound.memory",
+        "no conclusion: the memory is used up",
+        hint="a rule may grow without end: `reasoner check` finds it",
+    )
+
+
 def status_of(error: ReasonerError) -> int:
     """Return the exit status of *error*."""
-    return USAGE if isinstance(error, UsageError) else INPUT
+    match error:
+        case UsageError():
+            return USAGE
+        case BoundError():
+            return OPEN
+        case _:
+            return INPUT
 
 
 def worst(first: int, second: int) -> int:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from reasoner.cli.bounds import SECONDS
 from reasoner.errors import UsageError
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ class Options:
     """What was asked of a command besides its own arguments."""
 
     def __init__(self, given: dict[str, Any]) -> None:
+        self.time_limit: int = given.get("time_limit", SECONDS)
         self.json: bool = given.get("format") is Format.JSON
         self.color: bool = not given.get("no_color", False)
         self.rules: Path | None = given.get("rules")

@@ -14,6 +14,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from reasoner.cli.bounds import SECONDS
 from reasoner.cli.failure import in_silence
 from reasoner.cli.options import Format, Options
 
@@ -48,10 +49,15 @@ _REQUEST = Annotated[
     typer.Option("--request", metavar="FILE", help="A request laid over a FHIR patient record."),
 ]
 
+_TIME_LIMIT = Annotated[
+    int, typer.Option("--time-limit", metavar="SECONDS", min=0, help="Of a case; 0 is no limit.")
+]
+
 _ALWAYS: dict[str, tuple[Any, Any]] = {
     "format": (_FORMAT, Format.TEXT),
     "no_color": (_PLAIN, False),
     "rules": (_RULES, None),
+    "time_limit": (_TIME_LIMIT, SECONDS),
 }
 _FOR_A_CASE: dict[str, tuple[Any, Any]] = {
     "policy": (_POLICY, None),

@@ -33,10 +33,13 @@ def open_reasoner(options: Options, policy_id: str | None = None) -> Reasoner:
         UsageError: there is no such policy, or it is not in force on the day of `--as-of`.
     """
     from reasoner import __version__
+    from reasoner.cli.bounds import limit_memory, limit_time
     from reasoner.engine import Reasoner
     from reasoner.policy import load_policy
     from reasoner.terminology import load
 
+    limit_memory()
+    limit_time(options.time_limit, as_json=options.json)
     rules = rules_of(options)
     policy = load_policy(rules, policy_id or options.policy)
     identity = policy.identity

@@ -20,8 +20,9 @@ from typing import Any
 import msgspec
 
 from reasoner.case import iter_jsonl, load_case
+from reasoner.cli.bounds import limit_time
 from reasoner.cli.decision_text import one_line
-from reasoner.cli.failure import ANSWERED, FAILED, INPUT, as_data, report
+from reasoner.cli.failure import ANSWERED, FAILED, INPUT, OPEN, as_data, out_of_memory, report
 from reasoner.cli.options import Options
 from reasoner.cli.screen import Screen
 from reasoner.cli.session import open_reasoner
@@ -54,13 +55,15 @@ def decide_all(options: Options, paths: Iterable[str]) -> int:
         if len(chunk) < CHUNK:
             return _decide(reasoner, options, screen, chunk)
         reasoner.expect_many()
+        limit_time(0, as_json=options.json)  # each chunk has a clock of its own
         while chunk:
-            status = max(status, _apart(partial(_decide, reasoner, options, screen, chunk), screen))
+            run = partial(_decide, reasoner, options, screen, chunk)
+            status = max(status, _apart(run, screen, options))
             chunk = list(islice(found, CHUNK))
     return status
 
 
-def _apart(decide: Callable[[], int], screen: Screen) -> int:
+def _apart(decide: Callable[[], int], screen: Screen, options: Options) -> int:
     """Run *decide* in a process of its own, where the system can fork one.
 
     clingo keeps every term that it has ever seen until its process ends; a process for each
@@ -76,6 +79,9 @@ def _apart(decide: Callable[[], int], screen: Screen) -> int:
             status = decide()
         except BrokenPipeError:
             status = _NOBODY_READS
+        except MemoryError:
+            status = OPEN
+            report(out_of_memory(), as_json=options.json)
         except BaseException:  # noqa: BLE001 -- a child must not return into its parent's work
             traceback.print_exc()
         finally:
@@ -100,7 +106,9 @@ def _decide(
     results = reasoner.decide_each(
         (case for _, case in found), readings=options.readings, decided_on=options.decided_on
     )
+    limit_time(options.time_limit, as_json=options.json)
     for (label, _), result in zip(found, results, strict=True):
+        limit_time(options.time_limit, as_json=options.json)
         if isinstance(result, ReasonerError):
             status = INPUT
             _show_error(screen, options, label, result)
