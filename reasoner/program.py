@@ -142,7 +142,9 @@ def dependents(files: Iterable[RuleFile], roots: Iterable[str]) -> frozenset[str
         found |= more
 
 
-def relocate(text: str, local: frozenset[str], variable: str, guard: str) -> str:
+def relocate(
+    text: str, local: frozenset[str], variable: str, guard: str, dual: str | None = None
+) -> str:
     """Give every atom over a *local* predicate *variable* as its first argument.
 
     *guard* is the predicate that lists the values of *variable*; it is added to the body of
@@ -150,28 +152,40 @@ def relocate(text: str, local: frozenset[str], variable: str, guard: str) -> str
 
     >>> relocate("a(X) :- b(X), not c, d(X).", frozenset("abc"), "W", "world")
     'a(W,X) :- b(W,X), not c(W), d(X); world(W).'
+
+    With a *dual*, what only takes something away (an atom under `not`, an aggregate with an
+    upper bound) gets that instead: of `certain`, the dual is `possible`.
+
+    >>> relocate("a(X) :- b(X), not c, d(X).", frozenset("abc"), "W", "pair", "V")
+    'a(W,X) :- b(W,X), not c(V), d(X); pair(W,V).'
+
+    Raises:
+        PolicyError: with a *dual*, an aggregate both gives and takes (`= #count`).
     """
     out: list[str] = []
     for statement in statements(text):
         if statement.head.isdisjoint(local) and statement.body.isdisjoint(local):
             out.extend(mark for _, mark in statement.tokens)
         else:
-            out.extend(_relocated(statement, local, variable, guard))
+            out.extend(_relocated(statement, local, variable, guard, dual))
     return "".join(out)
 
 
 def _relocated(
-    statement: Statement, local: frozenset[str], variable: str, guard: str
+    statement: Statement, local: frozenset[str], variable: str, guard: str, dual: str | None
 ) -> Iterator[str]:
     tokens = statement.tokens
     depth, declared = 0, False
+    taking = _taking(statement, local) if dual else frozenset()
+    guarded = f"{guard}({variable},{dual})" if dual else f"{guard}({variable})"
     for index, (kind, mark) in enumerate(tokens):
         following = tokens[index + 1][1] if index + 1 < len(tokens) else ""
         if kind == "directive" and mark in ("#defined", "#show"):
             declared = True
             yield mark
         elif kind == "name" and depth == 0 and mark in local and not declared:
-            yield f"{mark}({variable}," if following == "(" else f"{mark}({variable})"
+            here = dual if index in taking else variable
+            yield f"{mark}({here}," if following == "(" else f"{mark}({here})"
         elif kind == "operator" and mark == "(":
             inserted = depth == 0 and index > 0 and tokens[index - 1][1] in local and not declared
             depth += 1
@@ -180,8 +194,52 @@ def _relocated(
         elif kind == "number" and declared:
             yield str(int(mark) + 1)
         elif kind == "operator" and mark == "." and depth == 0 and not declared:
-            yield f"{';' if statement.conditional else ' :-'} {guard}({variable})."
+            yield f"{';' if statement.conditional else ' :-'} {guarded}."
         else:
             if kind == "operator" and mark == ")":
                 depth -= 1
             yield mark
+
+
+_UPPER = {"<=": False, "<": False, ">=": True, ">": True}
+"""Whether a bound that stands left of an aggregate is an upper one."""
+
+
+def _taking(statement: Statement, local: frozenset[str]) -> frozenset[int]:
+    """Return the places of the tokens whose atoms only take something away."""
+    marks = [(i, m) for i, (kind, m) in enumerate(statement.tokens) if kind not in _LAYOUT]
+    found = {
+        index for (index, _), (_, before) in zip(marks[1:], marks, strict=False) if before == "not"
+    }
+    for at, (_, mark) in enumerate(marks):
+        if mark in ("#count", "#sum", "#sum+", "#min", "#max"):
+            end = next(i for i in range(at, len(marks)) if marks[i][1] == "}")
+            inside = range(at, end)
+            if all(marks[i][1] not in local for i in inside):
+                continue
+            if _is_upper(statement, [m for _, m in marks], at, end) ^ (mark == "#min"):
+                found ^= {marks[i][0] for i in inside}
+    return frozenset(found)
+
+
+_LAYOUT = ("space", "comment")
+
+
+def _is_upper(statement: Statement, marks: list[str], begin: int, end: int) -> bool:
+    """Whether the aggregate from *begin* to *end* has upper bounds only: more can make it false."""
+    negated = marks[begin - 1] == "not"
+    left = marks[begin - 1] if begin and marks[begin - 1] in (*_UPPER, "=", "!=") else ""
+    if not left and marks[begin - 1] not in ("not", ",", ";", ":-"):
+        left = "<="  # `2 #count { … }`
+    right = marks[end + 1] if end + 1 < len(marks) else ""
+    bounds = {_UPPER[left]} if left in _UPPER else set()
+    if right in _UPPER:
+        bounds.add(not _UPPER[right])
+    if len(bounds) != 1 or left in ("=", "!=") or right in ("=", "!="):
+        raise PolicyError(
+            "policy.aggregate",
+            "an aggregate over worlds must have a lower bound or an upper one, not both",
+            where=f"line {statement.line}",
+            hint="write `#count { … } >= N`; two bounds are two literals",
+        )
+    return bounds.pop() ^ negated
