@@ -1,0 +1,1 @@
+"""Proofs as data that a program can check: their format, and a checker that shares no builder."""
