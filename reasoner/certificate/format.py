@@ -43,9 +43,11 @@ SCHEMA = "policy-reasoner/proof/2"
 QuestionState = Literal["settled", "assumed", "disputed", "open"]
 
 
-class Aggregate(msgspec.Struct, frozen=True, omit_defaults=True):
-    """An aggregate of a rule instance: the *place* among the rule's aggregates (from 0, in the
-    order of the body), what was counted (distinct tuples, each written `1,"t1"`), its *value*.
+class Aggregate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """An aggregate of a rule instance: which, what it counted, and to what it came.
+
+    *place* is its place among the aggregates of the rule, from 0 in the order of the body;
+    *elements* are the distinct tuples that count, each as clingo writes its terms (`1,"t1"`).
     """
 
     place: int
@@ -53,7 +55,7 @@ class Aggregate(msgspec.Struct, frozen=True, omit_defaults=True):
     elements: tuple[str, ...] = ()
 
 
-class Instance(msgspec.Struct, frozen=True, omit_defaults=True):
+class Instance(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A rule (`policies/x/criteria.lp:12`) with the value of each of its global variables.
 
     A `_` in a positive literal of the body counts as a variable of its own: `_1` is the first
@@ -69,7 +71,7 @@ Derivations = dict[str, tuple[Instance, ...]]
 """Every derived atom with all rule instances that derive it, in order of rule and bindings."""
 
 
-class Evidence(msgspec.Struct, frozen=True):
+class Evidence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the records say: the facts of the case by record, of the terminology, and all else.
 
     *records* has `request`, `member`, `case` (what belongs to no record: `decided_on`, `listed`,
@@ -82,17 +84,18 @@ class Evidence(msgspec.Struct, frozen=True):
     derived: Derivations
 
 
-class Settlement(msgspec.Struct, frozen=True):
+class Settlement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the evidence leaves of a question that is asked: its *state* and possible *answers*."""
 
     state: QuestionState
     answers: tuple[str, ...]
 
 
-class Failure(msgspec.Struct, frozen=True):
-    """A rule that does not derive an atom, with variables as far as they are bound by the atom
-    and by what holds, and the literals of its body (as clingo writes them, values filled in)
-    that fail: each by itself, given the others.
+class Failure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A rule that does not derive an atom, and why.
+
+    The variables are bound as far as the atom and what holds bind them; *fails* are the
+    literals of its body (as clingo writes them, values filled in) that fail, each by itself.
     """
 
     rule: str
@@ -100,14 +103,14 @@ class Failure(msgspec.Struct, frozen=True):
     fails: tuple[str, ...]
 
 
-class Rejection(msgspec.Struct, frozen=True):
+class Rejection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Why *atom* cannot hold in a context: every rule that might derive it, with what fails."""
 
     atom: str
     failures: tuple[Failure, ...]
 
 
-class Context(msgspec.Struct, frozen=True):
+class Context(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A set of worlds: each question of *answers* has one of them, all others the usual one.
 
     A reading is a question too: it is left out, and has the answer that the proof names.
@@ -123,13 +126,13 @@ class Context(msgspec.Struct, frozen=True):
     rejected: tuple[Rejection, ...] = ()
 
 
-class Leaf(msgspec.Struct, frozen=True, tag="leaf", tag_field="type"):
+class Leaf(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="leaf", tag_field="type"):
     """The claim holds in the context of this name."""
 
     context: str
 
 
-class Split(msgspec.Struct, frozen=True, tag="split", tag_field="type"):
+class Split(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="split", tag_field="type"):
     """The claim holds whichever answer *question* has: a tree for each answer, as they are left."""
 
     question: str
@@ -139,7 +142,7 @@ class Split(msgspec.Struct, frozen=True, tag="split", tag_field="type"):
 Tree = Leaf | Split
 
 
-class Claim(msgspec.Struct, frozen=True):
+class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="holds", tag_field="type"):
     """*atom* holds in every one of the *worlds*: with presumptions in force (`inside`), or not."""
 
     atom: str
@@ -147,7 +150,9 @@ class Claim(msgspec.Struct, frozen=True):
     tree: Tree
 
 
-class Differ(msgspec.Struct, frozen=True):
+class Differ(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="differs", tag_field="type"
+):
     """Two contexts of one world each, in which the atoms of *claims* hold: they differ."""
 
     worlds: Literal["inside", "freed"]
@@ -155,15 +160,16 @@ class Differ(msgspec.Struct, frozen=True):
     contexts: tuple[str, str]
 
 
-class Proof(msgspec.Struct, frozen=True):
+class Proof(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A proof of one decision.
 
     *result* is the claim of a certain decision (`result(deny,0)`), or how results differ where
     it pends. *statuses* has for each clause id the claim of its status, or how it differs.
     *grounds* claims for each clause that blocks in every world `blocks(…)`, for a certain
     disjunction of clauses a tree in whose leaves one of them blocks (the atoms are joined by
-    ` | `). *questions* is what the case leaves of every question that is asked; *sources* where each
-    record was read; *rules* the text of every rule that is named, as clingo writes it.
+    ` | `). *questions* is what the case leaves of every question that is asked; *sources*
+    where each record was read; *rules* the text of every rule that is named, as clingo
+    writes it.
     """
 
     schema: str
