@@ -213,18 +213,38 @@ class Criteria:
             found = [result for result, literal in self.results.items() if model.is_true(literal)]
             return found[0] if len(found) == 1 else None
 
-    def world(self, state: State, assumptions: list[int]) -> list[str]:
-        """Return how the questions of *state* are answered in some world, for naming it."""
+    def worlds(
+        self, state: State, assumptions: list[int], *numbers: int
+    ) -> tuple[dict[Symbol, Symbol], ...] | None:
+        """Return how the questions of *state* are answered in the worlds of these *numbers*."""
+        # Where brave consequences are enumerated, a model tells of what is shown only.
+        solving: Any = self.control.configuration.solve
+        solving.enum_mode = "auto"
+        try:
+            return self._worlds(state, assumptions, numbers)
+        finally:
+            solving.enum_mode = "brave"
+
+    def _worlds(
+        self, state: State, assumptions: list[int], numbers: tuple[int, ...]
+    ) -> tuple[dict[Symbol, Symbol], ...] | None:
         with self.control.solve(assumptions=assumptions, yield_=True) as handle:
             model = handle.model()
-            return [
-                f"{self.questions[place]}={answer}"
-                for place in state
-                for answer, literal in zip(
-                    self.answers[self.questions[place]], self._literals[0][place], strict=True
-                )
-                if model is not None and model.is_true(literal)
-            ]
+            if model is None:
+                return None
+            return tuple(
+                {
+                    self.questions[place]: answer
+                    for place in state
+                    for answer, literal in zip(
+                        self.answers[self.questions[place]],
+                        self._literals[number - 1][place],
+                        strict=True,
+                    )
+                    if model.is_true(literal)
+                }
+                for number in numbers
+            )
 
     def _read(self, symbol: Symbol) -> tuple[str, Any]:
         """Return the name and the content of a shown term; each is read once."""

@@ -270,7 +270,7 @@ class Reasoner:
             given[question] = frozenset({answer})
         return given
 
-    def _worlds_for(self, settled: Settled) -> Worlds:
+    def worlds_for(self, settled: Settled) -> Worlds:
         """Return the worlds that know every number that the case names."""
         numbers = beyond(self.worlds, settled)
         if not numbers:
@@ -290,7 +290,7 @@ class Reasoner:
         chosen: Mapping[str, Symbol],
         given: Answers,
     ) -> Examination:
-        worlds = self._worlds_for(settled)
+        worlds = self.worlds_for(settled)
         kept = inside(worlds, settled, chosen, given)
         found = verdict(worlds, kept, freed(worlds, settled, kept, given))
         assumptions, readings = rests_on(worlds, settled, others, chosen, given, kept, found)

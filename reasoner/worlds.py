@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import combinations
 
 import msgspec
-from clingo import Symbol
+from clingo import Function, Number, Symbol
 
 from reasoner.criteria import Answers, Criteria, Narrowed, Result, State
 from reasoner.errors import PolicyError, nearest
@@ -147,7 +147,8 @@ class Worlds:
             for atom in self._one.control.symbolic_atoms.by_signature("faulty", 1)
             if atom.symbol.arguments[0].name == why
         )
-        world = self._one.world(state, [*self._about_one(state), faulty])
+        found = self._one.worlds(state, [*self._about_one(state), faulty], 1) or ({},)
+        world = [f"{question}={answer}" for question, answer in found[0].items()]
         return PolicyError(
             "policy.worlds",
             f"a world has {why.replace('_', ' ')}",
@@ -209,6 +210,20 @@ class Worlds:
                     return total
         return 1
 
+    def example(self, answers: Answers, atom: Symbol) -> dict[Symbol, Symbol] | None:
+        """Return a world of *answers*, all questions of which are answered, where *atom* holds.
+
+        *atom* is a status or a result, without the world: `status(approval(ii),met)`.
+        """
+        one = self._one
+        state = one.state(answers)
+        inner = Function(atom.name, [Number(1), *atom.arguments])
+        found = one.control.symbolic_atoms[inner]
+        if found is None:
+            return None
+        worlds = one.worlds(state, [*self._about_one(state), found.literal], 1)
+        return worlds[0] if worlds else None
+
     # -- about two worlds ---------------------------------------------------------------------
 
     def separating(self, answers: Answers, size: int = 1) -> frozenset[Symbol]:
@@ -224,6 +239,17 @@ class Worlds:
         return self._named(
             "differ", two.assume(state, 1) + two.assume(state, 2) + same + two.apart[size]
         )
+
+    def opposed(self, answers: Answers) -> tuple[dict[Symbol, Symbol], ...]:
+        """Return two worlds of *answers* with different results, as alike as can be, or nothing."""
+        two = self._two
+        state = two.state(answers)
+        base = two.assume(state, 1) + two.assume(state, 2)
+        for apart in (*(two.apart[size] for size in sorted(two.apart)), two.unequal):
+            first = two.worlds(state, [*base, *apart], 1, 2)
+            if first is not None:
+                return first
+        return ()
 
     def resting_on(
         self, answers: Answers, alternatives: Answers, *, size: int = 2

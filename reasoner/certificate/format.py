@@ -58,6 +58,8 @@ class Aggregate(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_de
 class Instance(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """A rule (`policies/x/criteria.lp:12`) with the value of each of its global variables.
 
+    A rule is named by its file and line, `:column` added where it does not start in column 1.
+
     A `_` in a positive literal of the body counts as a variable of its own: `_1` is the first
     of them in the order of the text, then `_2`, ….
     """
