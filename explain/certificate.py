@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Literal
 
 from clingo import Function, Number, Symbol
 
 from explain.contexts import Contexts, PairModel, Set
-from explain.evidence import ground_evidence, settlements
-from explain.instrument import TracedRule
-from reasoner.certificate.format import SCHEMA, Claim, Derivations, Differ, Proof, Tree
+from explain.evidence import ground_evidence, settlements, written
+from reasoner.certificate.format import SCHEMA, Claim, Differ, Proof, Tree
 from reasoner.errors import BoundError
 from reasoner.facts import word
 from reasoner.model import Case, Source
@@ -53,9 +52,9 @@ class _Certifier:
 
     def certify(self, decided_on: dt.date | None) -> Proof:
         decision = self.decision
-        grounded, evidence = ground_evidence(
-            self.reasoner.policy, self.reasoner.terminology, self.case, decided_on, self.chosen
-        )
+        policy, terminology = self.reasoner.policy, self.reasoner.terminology
+        grounded = ground_evidence(policy, terminology, self.case, decided_on, self.chosen)
+        evidence = written(grounded)
         questions = settlements(grounded.atoms)
         result = self._result()
         statuses = {
@@ -64,9 +63,10 @@ class _Certifier:
         }
         blocking = tuple(self._blocking()) if decision.recommendation == "deny" else ()
         contexts = self.contexts.written()
-        rules = _cited(grounded.rules, evidence.derived)
-        for context in contexts.values():
-            rules |= _cited(self.contexts.rules, context.certain)
+        fired = [*grounded.fired]
+        for model in self.contexts.named.values():
+            fired += model.certainly
+        rules = {one.rule.place: one.rule.text for one in fired}
         return Proof(
             schema=SCHEMA,
             case=decision.case,
@@ -166,11 +166,6 @@ def _plain(answers: Set) -> dict[Symbol, frozenset[Symbol]]:
 
 def _starts(atom: Symbol, name: str, first: tuple[Symbol, ...]) -> bool:
     return atom.name == name and tuple(atom.arguments[: len(first)]) == first
-
-
-def _cited(rules: Iterable[TracedRule], derived: Derivations) -> dict[str, str]:
-    named = {instance.rule for instances in derived.values() for instance in instances}
-    return {rule.place: rule.text for rule in rules if rule.place in named}
 
 
 def _sources(case: Case) -> dict[str, Source]:

@@ -7,13 +7,14 @@ that needs to look at the answers of a question one by one is proved by a tree o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 from clingo import Function, Symbol
 
 from explain.evidence import derivations, ground
-from explain.instrument import COUNTED, FIRED, companions, read
-from reasoner.certificate.format import Context, Derivations, Leaf, Split, Tree
+from explain.instrument import COUNTED, FIRED, Fired, TracedRule, companions, read, trace
+from reasoner.certificate.format import Context, Leaf, Split, Tree
 from reasoner.facts import reference_facts, word
 from reasoner.program import relocate
 from reasoner.terminology import Terminology
@@ -31,21 +32,40 @@ _CERTAIN, _POSSIBLE = Function("certain", []), Function("possible", [])
 
 
 class PairModel:
-    """What the pair rules derive for one set of worlds; *atoms* without their first argument."""
+    """What the pair rules derive for one set of worlds, without their first argument.
 
-    def __init__(self, answers: Set, atoms: Iterable[Symbol], local: frozenset[str]) -> None:
+    *certain* and *possible* are atoms, *certainly* and *possibly* the rules that fired.
+    """
+
+    def __init__(
+        self,
+        answers: Set,
+        atoms: Iterable[Symbol],
+        rules: Sequence[TracedRule],
+        local: frozenset[str],
+    ) -> None:
         self.answers = answers
         self.certain: set[Symbol] = set()
         self.possible: set[Symbol] = set()
-        self.told: list[Symbol] = []
+        self._rules = rules
+        self._told: dict[Symbol, list[Symbol]] = {_CERTAIN: [], _POSSIBLE: []}
         for atom in atoms:
             if atom.name in (FIRED, COUNTED):
-                if atom.arguments[0] == _CERTAIN:
-                    self.told.append(atom)
+                self._told[atom.arguments[0]].append(atom)
             elif atom.name in local:
                 world, *rest = atom.arguments
                 kept = self.certain if world == _CERTAIN else self.possible
                 kept.add(Function(atom.name, rest))
+
+    @cached_property
+    def certainly(self) -> list[Fired]:
+        """The rule instances that hold in every world of the set."""
+        return trace(self._rules, self._told[_CERTAIN])
+
+    @cached_property
+    def possibly(self) -> list[Fired]:
+        """The rule instances that may hold in some world of the set."""
+        return trace(self._rules, self._told[_POSSIBLE])
 
 
 class Contexts:
@@ -65,7 +85,7 @@ class Contexts:
         self._texts = [
             relocate(file.text, self._local, "World", "pair", "Dual") for file in policy.criteria
         ]
-        self._companions = list(companions(self.rules, self._local))
+        self._companions = [*companions(self.rules, self._local)]
         self._facts = [
             Function("pair", [_CERTAIN, _POSSIBLE]),
             Function("pair", [_POSSIBLE, _CERTAIN]),
@@ -91,7 +111,7 @@ class Contexts:
                 [*self._facts, *self._is(answers)],
                 self._companions,
             )
-            self._models[key] = PairModel(answers, atoms, self._local)
+            self._models[key] = PairModel(answers, atoms, self.rules, self._local)
         return self._models[key]
 
     def _is(self, answers: Set) -> Iterator[Symbol]:
@@ -173,10 +193,6 @@ class Contexts:
 
     # -- written down -------------------------------------------------------------------------
 
-    def derivations(self, model: PairModel) -> Derivations:
-        """Return what certainly holds in *model*, with every rule instance that derives it."""
-        return derivations(self.rules, model.told)
-
     def written(self) -> dict[str, Context]:
         """Return every context that was named, as a proof has it."""
         return {
@@ -187,7 +203,7 @@ class Contexts:
                         model.answers.items(), key=lambda item: self.worlds.position(item[0])
                     )
                 },
-                certain=self.derivations(model),
+                certain=derivations(model.certainly),
                 possible=tuple(map(str, sorted(model.possible))),
             )
             for name, model in self.named.items()

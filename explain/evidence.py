@@ -9,7 +9,7 @@ import clingo
 import msgspec
 from clingo import Function, Symbol, SymbolType
 
-from explain.instrument import COUNTED, FIRED, TracedRule, companions, read, trace
+from explain.instrument import COUNTED, FIRED, Fired, companions, read, trace
 from reasoner.certificate.format import (
     Aggregate,
     Derivations,
@@ -26,17 +26,18 @@ from reasoner.policy import Policy
 from reasoner.program import RuleFile
 from reasoner.terminology import Terminology
 
-__all__ = ["Grounded", "derivations", "ground", "ground_evidence", "settlements"]
+__all__ = ["Grounded", "derivations", "ground", "ground_evidence", "settlements", "written"]
 
 _OF_THE_CASE = ("decided_on", "listed", "complete")
 
 
-class Grounded(msgspec.Struct, frozen=True):
-    """Everything that a program derives: its *atoms*, and what its companions say of them."""
+class Grounded(msgspec.Struct, frozen=True, eq=False):
+    """What the evidence derives of a case: what is stated, its *atoms*, the *fired* rules."""
 
-    rules: Sequence[TracedRule]
+    stated: tuple[Symbol, ...]
+    reference: tuple[Symbol, ...]
     atoms: frozenset[Symbol]
-    derived: Derivations
+    fired: tuple[Fired, ...]
 
 
 def ground(
@@ -66,32 +67,29 @@ def ground(
         return [] if model is None else sorted(model.symbols(atoms=True))
 
 
-def derivations(rules: Sequence[TracedRule], atoms: Iterable[Symbol]) -> Derivations:
-    """Return the rule instances that the companions among *atoms* tell of, by what they derive."""
-    fired, counted = trace(atoms)
-    elements: dict[tuple[int, Symbol], dict[int, set[Symbol]]] = {}
-    for tuple_ in counted:
-        places = elements.setdefault((tuple_.rule, tuple_.values), {})
-        places.setdefault(tuple_.place, set()).add(tuple_.terms)
-    found: dict[Symbol, list[Instance]] = {}
+def derivations(fired: Iterable[Fired]) -> Derivations:
+    """Return rule instances by what they derive, as a proof has them."""
+    found: dict[Symbol, dict[tuple[str, tuple[Symbol, ...]], Instance]] = {}
     for one in fired:
-        rule = rules[one.rule]
+        rule = one.rule
         bindings = {
             rule.shown(name): str(value)
-            for name, value in zip(rule.variables, one.values.arguments, strict=True)
+            for name, value in zip(rule.variables, one.values, strict=True)
         }
-        places = elements.get((one.rule, one.values), {})
         aggregates = tuple(
-            _aggregate(place, counting.function, places.get(place, set()))
-            for place, counting in enumerate(rule.aggregates)
+            _aggregate(place, counting.function, {each.terms for each in tuples})
+            for place, (counting, tuples) in enumerate(
+                zip(rule.aggregates, one.counted, strict=True)
+            )
         )
-        found.setdefault(one.head, []).append(Instance(rule.place, bindings, aggregates))
-    return {str(head): tuple(found[head]) for head in sorted(found)}
+        instance = Instance(rule.place, bindings, aggregates)
+        found.setdefault(one.head, {}).setdefault((rule.place, one.values), instance)
+    return {str(head): tuple(found[head].values()) for head in sorted(found)}
 
 
-def _aggregate(place: int, function: str, tuples: Iterable[Symbol]) -> Aggregate:
+def _aggregate(place: int, function: str, tuples: Iterable[tuple[Symbol, ...]]) -> Aggregate:
     """Return what an aggregate counted, and its value as clingo defines it."""
-    terms = sorted(one.arguments for one in tuples)
+    terms = sorted(tuples)
     weights = [one[0] for one in terms]
     match function:
         case "#count":
@@ -112,27 +110,41 @@ def ground_evidence(
     case: Case,
     decided_on: dt.date | None,
     readings: Mapping[str, Symbol],
-) -> tuple[Grounded, Evidence]:
-    """Return what the evidence derives of *case* under *readings*, for use and as written down."""
+    *,
+    only: frozenset[str] | None = None,
+) -> Grounded:
+    """Return what the evidence derives of *case* under *readings*.
+
+    With *only*, the rules that derive one of these predicates tell how they fired.
+    """
     stated, codes = case_facts(case, terminology, decided_on)
+    stated.sort()
     reference = sorted(reference_facts(codes, terminology))
     read_as = [Function("reading", [word(name), value]) for name, value in sorted(readings.items())]
     rules = read(policy.evidence)
     everything = ground(
         policy.evidence,
         [file.text for file in policy.evidence],
-        [*sorted(stated), *reference, *read_as],
-        companions(rules),
+        [*stated, *reference, *read_as],
+        companions(rules, only=only),
     )
-    atoms = frozenset(atom for atom in everything if atom.name not in (FIRED, COUNTED))
+    return Grounded(
+        tuple(stated),
+        tuple(reference),
+        frozenset(atom for atom in everything if atom.name not in (FIRED, COUNTED)),
+        tuple(trace(rules, everything)),
+    )
+
+
+def written(grounded: Grounded) -> Evidence:
+    """Return *grounded* as a proof has it."""
     records: dict[str, list[str]] = {}
-    for symbol in sorted(stated):
+    for symbol in grounded.stated:
         records.setdefault(_record(symbol), []).append(str(symbol))
-    grounded = Grounded(rules, atoms, derivations(rules, everything))
-    return grounded, Evidence(
+    return Evidence(
         records={name: tuple(facts) for name, facts in sorted(records.items())},
-        reference=tuple(map(str, reference)),
-        derived=grounded.derived,
+        reference=tuple(map(str, grounded.reference)),
+        derived=derivations(grounded.fired),
     )
 
 

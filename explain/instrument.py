@@ -8,30 +8,33 @@ instance of every rule, with all bindings, whatever clingo simplifies away.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from pathlib import Path
 
 import msgspec
 from clingo import Symbol
 from clingo.ast import AST, ASTType, ComparisonOperator, Sign, Transformer, parse_string
 
+from explain.rules import read_rules
 from reasoner.errors import PolicyError
 from reasoner.program import RuleFile, relocate
 
-__all__ = ["COUNTED", "FIRED", "Counted", "Fired", "TracedRule", "companions", "read", "trace"]
+__all__ = ["COUNTED", "FIRED", "Fired", "TracedRule", "Tuple", "companions", "read", "trace"]
 
 FIRED, COUNTED = "_fired", "_counted"
 _ANY = "Any"
 
 
 class Counting(msgspec.Struct, frozen=True):
-    """An aggregate of a body: its *function*, and what it counts, as `(terms, condition)`.
+    """An aggregate of a body: its *function*, and what it counts: terms, condition, atoms.
 
-    *upper* says that its bounds only take something away: what possibly holds is counted.
+    The atoms are those of the condition, without its comparisons. *upper* says that its
+    bounds only take something away: what possibly holds is counted.
     """
 
     function: str
-    elements: tuple[tuple[str, str], ...]
+    elements: tuple[tuple[str, str, tuple[str, ...]], ...]
     upper: bool
 
 
@@ -39,7 +42,9 @@ class TracedRule(msgspec.Struct, frozen=True):
     """A rule of *place* as clingo writes it, ready for its companion.
 
     *variables* are the global ones, those that stand for a `_` last and with the names that
-    the companion gives them; *head* and *body* have those names too.
+    the companion gives them; *head* and *body* have those names too. *positives* and
+    *negatives* are the atoms of the body; a negated one with a `_` is no single atom and left
+    out. *sentence* is what the `%!` comment above the rule says.
     """
 
     place: str
@@ -47,8 +52,16 @@ class TracedRule(msgspec.Struct, frozen=True):
     name: str
     head: str
     body: tuple[str, ...]
+    positives: tuple[str, ...]
+    negatives: tuple[str, ...]
     variables: tuple[str, ...]
     aggregates: tuple[Counting, ...]
+    sentence: str
+
+    @property
+    def has_pool(self) -> bool:
+        """Whether an atom of the body stands for several."""
+        return any(";" in atom for atom in self.positives)
 
     def shown(self, variable: str) -> str:
         """Return the name of *variable* in a proof: `_1` for the first `_`."""
@@ -59,7 +72,8 @@ class TracedRule(msgspec.Struct, frozen=True):
 def _read(name: str, text: str) -> tuple[TracedRule, ...]:
     found: list[AST] = []
     parse_string(text, found.append)
-    return tuple(_rule(name, node) for node in found if node.ast_type is ASTType.Rule)
+    sentences = {rule.place: rule.sentence for rule in read_rules(RuleFile(Path(), name, text))}
+    return tuple(_rule(name, node, sentences) for node in found if node.ast_type is ASTType.Rule)
 
 
 def read(files: Iterable[RuleFile]) -> list[TracedRule]:
@@ -71,7 +85,7 @@ def read(files: Iterable[RuleFile]) -> list[TracedRule]:
     return [rule for file in files for rule in _read(file.name, file.text)]
 
 
-def _rule(name: str, node: AST) -> TracedRule:
+def _rule(name: str, node: AST, sentences: Mapping[str, str]) -> TracedRule:
     begin = node.location.begin
     place = f"{name}:{begin.line}" if begin.column == 1 else f"{name}:{begin.line}:{begin.column}"
     head = node.head
@@ -94,7 +108,29 @@ def _rule(name: str, node: AST) -> TracedRule:
     symbol = head.atom.symbol
     if symbol.ast_type is ASTType.Pool:
         symbol = symbol.arguments[0]
-    return TracedRule(place, text, symbol.name, str(named.head), body, variables, aggregates)
+    return TracedRule(
+        place=place,
+        text=text,
+        name=symbol.name,
+        head=str(named.head),
+        body=body,
+        positives=tuple(_atoms(named.body, Sign.NoSign)),
+        negatives=tuple(_atoms(named.body, Sign.Negation)),
+        variables=variables,
+        aggregates=aggregates,
+        sentence=sentences.get(place, ""),
+    )
+
+
+_ANONYMOUS = re.compile(r"\b_\b")
+
+
+def _atoms(literals: Iterable[AST], sign: Sign) -> Iterator[str]:
+    for literal in literals:
+        if literal.ast_type is ASTType.Literal and literal.sign == sign:
+            text = str(literal.atom)
+            if literal.atom.ast_type is ASTType.SymbolicAtom and not _ANONYMOUS.search(text):
+                yield text
 
 
 class _Namer(Transformer):
@@ -180,6 +216,7 @@ def _counting(literal: AST, shared: frozenset[str]) -> Counting:
         (
             ", ".join(map(str, element.terms)),
             "; ".join(map(str, element.condition)),
+            tuple(_atoms(element.condition, Sign.NoSign)),
         )
         for element in map(apart.visit, aggregate.elements)
     )
@@ -188,25 +225,39 @@ def _counting(literal: AST, shared: frozenset[str]) -> Counting:
     )
 
 
-def companions(rules: Sequence[TracedRule], local: frozenset[str] | None = None) -> Iterator[str]:
+def companions(
+    rules: Sequence[TracedRule],
+    local: frozenset[str] | None = None,
+    only: frozenset[str] | None = None,
+) -> Iterator[str]:
     """Yield the companions of *rules*, for clingo to ground beside them.
 
     With the *local* predicates of worlds, those of the rules over them, in the pair of
-    `certain` and `possible`, which then is the first argument.
+    `certain` and `possible`, which then is the first argument. With *only*, those of the
+    rules that derive one of these predicates.
     """
-    yield f"#defined {FIRED}/3. #defined {COUNTED}/4. #defined {FIRED}/4. #defined {COUNTED}/5."
+    yield f"#defined {FIRED}/5. #defined {COUNTED}/5. #defined {FIRED}/6. #defined {COUNTED}/6."
     for index, rule in enumerate(rules):
-        values = "".join(f"{name}," for name in rule.variables)
+        if only is not None and rule.name not in only:
+            continue
+        values = _tuple(rule.variables)
         world = ""
         if local is not None:
             if rule.name not in local:
                 continue
             world = "World,"
-        yield _clause(f"{FIRED}({world}{index},{rule.head},({values}))", rule.body, local)
+        told = f"{values},{_tuple(rule.positives)},{_tuple(rule.negatives)}"
+        yield _clause(f"{FIRED}({world}{index},{rule.head},{told})", rule.body, local)
         for place, counting in enumerate(rule.aggregates):
-            for terms, condition in counting.elements:
-                head = f"{COUNTED}({world}{index},{place},({values}),({terms},))"
-                yield _clause(head, rule.body, local, condition, upper=counting.upper)
+            for terms, condition, atoms in counting.elements:
+                told = f"{index},{place},{values},({terms},),{_tuple(atoms)}"
+                yield _clause(
+                    f"{COUNTED}({world}{told})", rule.body, local, condition, upper=counting.upper
+                )
+
+
+def _tuple(terms: Iterable[str]) -> str:
+    return f"({''.join(f'{term},' for term in terms)})"
 
 
 def _clause(
@@ -230,32 +281,69 @@ def _clause(
     return f"{head} :- {'; '.join(parts)}."
 
 
-class Fired(msgspec.Struct, frozen=True):
-    """An instance that held: the *rule*, the atom that it derives, the value of each variable."""
+class Tuple(msgspec.Struct, frozen=True):
+    """A tuple that an aggregate counted, with the atoms by which it counts."""
 
-    rule: int
+    terms: tuple[Symbol, ...]
+    atoms: tuple[Symbol, ...]
+
+
+class Fired(msgspec.Struct, frozen=True, eq=False):
+    """A rule instance that held: *values* of the rule's variables, and what it rests on.
+
+    *positives* are the atoms of the body, *negatives* those under `not`, *counted* what each
+    aggregate of the rule counted.
+    """
+
+    rule: TracedRule
     head: Symbol
-    values: Symbol
+    values: tuple[Symbol, ...]
+    positives: tuple[Symbol, ...]
+    negatives: tuple[Symbol, ...]
+    counted: tuple[tuple[Tuple, ...], ...] = ()
+
+    @property
+    def below(self) -> Iterator[Symbol]:
+        """The atoms that the instance rests on, what was counted among them."""
+        yield from self.positives
+        for tuples in self.counted:
+            for one in tuples:
+                yield from one.atoms
+
+    @property
+    def sentence(self) -> str:
+        """The sentence of the rule, without values."""
+        return self.rule.sentence
 
 
-class Counted(msgspec.Struct, frozen=True):
-    """A tuple that an aggregate of an instance counted."""
-
-    rule: int
-    place: int
-    values: Symbol
-    terms: Symbol
-
-
-def trace(atoms: Iterable[Symbol]) -> tuple[list[Fired], list[Counted]]:
-    """Return what the companions among *atoms* say, in order."""
-    fired: list[Fired] = []
-    counted: list[Counted] = []
+def trace(rules: Sequence[TracedRule], atoms: Iterable[Symbol]) -> list[Fired]:
+    """Return the rule instances that the companions among *atoms* tell of, in order."""
+    atoms = list(atoms)
+    holds = frozenset(atoms)
+    counted: dict[tuple[int, Symbol], dict[int, list[Tuple]]] = {}
+    for atom in atoms:
+        if atom.name == COUNTED:
+            index, place, values, terms, told = atom.arguments[-5:]
+            places = counted.setdefault((index.number, values), {})
+            found = places.setdefault(place.number, [])
+            found.append(Tuple(tuple(terms.arguments), tuple(told.arguments)))
+    fired = []
     for atom in atoms:
         if atom.name == FIRED:
-            index, head, values = atom.arguments[-3:]
-            fired.append(Fired(index.number, head, values))
-        elif atom.name == COUNTED:
-            index, place, values, terms = atom.arguments[-4:]
-            counted.append(Counted(index.number, place.number, values, terms))
-    return fired, counted
+            index, head, values, positives, negatives = atom.arguments[-5:]
+            rule = rules[index.number]
+            below = tuple(positives.arguments)
+            if rule.has_pool and not holds.issuperset(below):
+                continue  # a pool is told of with each of its members, whichever held
+            places = counted.get((index.number, values), {}) if rule.aggregates else {}
+            fired.append(
+                Fired(
+                    rule,
+                    head,
+                    tuple(values.arguments),
+                    below,
+                    tuple(negatives.arguments),
+                    tuple(tuple(places.get(p, ())) for p in range(len(rule.aggregates))),
+                )
+            )
+    return fired
