@@ -34,7 +34,8 @@ _CERTAIN, _POSSIBLE = Function("certain", []), Function("possible", [])
 class PairModel:
     """What the pair rules derive for one set of worlds, without their first argument.
 
-    *certain* and *possible* are atoms, *certainly* and *possibly* the rules that fired.
+    *certain* and *possible* are atoms, *certainly* and *possibly* the rules that fired;
+    *plain* atoms are the same in every world.
     """
 
     def __init__(
@@ -48,6 +49,7 @@ class PairModel:
         self.certain: set[Symbol] = set()
         self.possible: set[Symbol] = set()
         self._rules = rules
+        self.plain: set[Symbol] = set()
         self._told: dict[Symbol, list[Symbol]] = {_CERTAIN: [], _POSSIBLE: []}
         for atom in atoms:
             if atom.name in (FIRED, COUNTED):
@@ -56,16 +58,18 @@ class PairModel:
                 world, *rest = atom.arguments
                 kept = self.certain if world == _CERTAIN else self.possible
                 kept.add(Function(atom.name, rest))
+            else:
+                self.plain.add(atom)
 
     @cached_property
     def certainly(self) -> list[Fired]:
         """The rule instances that hold in every world of the set."""
-        return trace(self._rules, self._told[_CERTAIN])
+        return trace(self._rules, self._told[_CERTAIN], self.certain | self.plain)
 
     @cached_property
     def possibly(self) -> list[Fired]:
         """The rule instances that may hold in some world of the set."""
-        return trace(self._rules, self._told[_POSSIBLE])
+        return trace(self._rules, self._told[_POSSIBLE], self.possible | self.plain)
 
 
 class Contexts:

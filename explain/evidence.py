@@ -128,12 +128,8 @@ def ground_evidence(
         [*stated, *reference, *read_as],
         companions(rules, only=only),
     )
-    return Grounded(
-        tuple(stated),
-        tuple(reference),
-        frozenset(atom for atom in everything if atom.name not in (FIRED, COUNTED)),
-        tuple(trace(rules, everything)),
-    )
+    atoms = frozenset(atom for atom in everything if atom.name not in (FIRED, COUNTED))
+    return Grounded(tuple(stated), tuple(reference), atoms, tuple(trace(rules, everything, atoms)))
 
 
 def written(grounded: Grounded) -> Evidence:

@@ -9,18 +9,37 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from functools import lru_cache
 from pathlib import Path
 
 import msgspec
 from clingo import Symbol
-from clingo.ast import AST, ASTType, ComparisonOperator, Sign, Transformer, parse_string
+from clingo.ast import (
+    AST,
+    ASTType,
+    ComparisonOperator,
+    Sign,
+    Transformer,
+    Variable,
+    parse_string,
+)
 
 from explain.rules import read_rules
 from reasoner.errors import PolicyError
 from reasoner.program import RuleFile, relocate
 
-__all__ = ["COUNTED", "FIRED", "Fired", "TracedRule", "Tuple", "companions", "read", "trace"]
+__all__ = [
+    "COUNTED",
+    "FIRED",
+    "Counting",
+    "Fired",
+    "TracedRule",
+    "Tuple",
+    "companions",
+    "read",
+    "trace",
+]
 
 FIRED, COUNTED = "_fired", "_counted"
 _ANY = "Any"
@@ -44,13 +63,17 @@ class TracedRule(msgspec.Struct, frozen=True):
     *variables* are the global ones, those that stand for a `_` last and with the names that
     the companion gives them; *head* and *body* have those names too. *positives* and
     *negatives* are the atoms of the body; a negated one with a `_` is no single atom and left
-    out. *sentence* is what the `%!` comment above the rule says.
+    out. *pattern* is the head with a variable for each term that is computed, *equations* say
+    which: what an atom must look like for the rule to derive it. *sentence* is what the `%!`
+    comment above the rule says.
     """
 
     place: str
     text: str
     name: str
     head: str
+    pattern: str
+    equations: tuple[str, ...]
     body: tuple[str, ...]
     positives: tuple[str, ...]
     negatives: tuple[str, ...]
@@ -108,11 +131,14 @@ def _rule(name: str, node: AST, sentences: Mapping[str, str]) -> TracedRule:
     symbol = head.atom.symbol
     if symbol.ast_type is ASTType.Pool:
         symbol = symbol.arguments[0]
+    computed = _Computed()
     return TracedRule(
         place=place,
         text=text,
         name=symbol.name,
         head=str(named.head),
+        pattern=str(computed.visit(named.head)),
+        equations=tuple(computed.equations),
         body=body,
         positives=tuple(_atoms(named.body, Sign.NoSign)),
         negatives=tuple(_atoms(named.body, Sign.Negation)),
@@ -157,6 +183,34 @@ class _Namer(Transformer):
             return node
         self.count += 1
         return node.update(name=f"{_ANY}{self.count}")
+
+
+class _Computed(Transformer):
+    """Puts a variable in the place of every term that is computed, and says what it equals."""
+
+    def __init__(self) -> None:
+        self.equations: list[str] = []
+
+    def _replace(self, node: AST) -> AST:
+        name = f"Head{len(self.equations) + 1}"
+        self.equations.append(f"{name} = {node}")
+        return Variable(node.location, name)
+
+    def visit_BinaryOperation(self, node: AST) -> AST:  # noqa: N802 -- clingo's name
+        """Replace arithmetic."""
+        return self._replace(node)
+
+    def visit_UnaryOperation(self, node: AST) -> AST:  # noqa: N802 -- clingo's name
+        """Replace arithmetic."""
+        return self._replace(node)
+
+    def visit_Interval(self, node: AST) -> AST:  # noqa: N802 -- clingo's name
+        """Replace an interval: one of its members."""
+        return self._replace(node)
+
+    def visit_Function(self, node: AST) -> AST:  # noqa: N802 -- clingo's name
+        """Replace what a calendar function gives."""
+        return self._replace(node) if node.external else node.update(**self.visit_children(node))
 
 
 def _variables(rule: AST) -> tuple[str, ...]:
@@ -316,10 +370,13 @@ class Fired(msgspec.Struct, frozen=True, eq=False):
         return self.rule.sentence
 
 
-def trace(rules: Sequence[TracedRule], atoms: Iterable[Symbol]) -> list[Fired]:
-    """Return the rule instances that the companions among *atoms* tell of, in order."""
-    atoms = list(atoms)
-    holds = frozenset(atoms)
+def trace(
+    rules: Sequence[TracedRule], atoms: Sequence[Symbol], holds: AbstractSet[Symbol]
+) -> list[Fired]:
+    """Return the rule instances that the companions among *atoms* tell of, in order.
+
+    *holds* are the atoms that do, as the rules have them.
+    """
     counted: dict[tuple[int, Symbol], dict[int, list[Tuple]]] = {}
     for atom in atoms:
         if atom.name == COUNTED:
@@ -333,7 +390,7 @@ def trace(rules: Sequence[TracedRule], atoms: Iterable[Symbol]) -> list[Fired]:
             index, head, values, positives, negatives = atom.arguments[-5:]
             rule = rules[index.number]
             below = tuple(positives.arguments)
-            if rule.has_pool and not holds.issuperset(below):
+            if rule.has_pool and not holds >= set(below):
                 continue  # a pool is told of with each of its members, whichever held
             places = counted.get((index.number, values), {}) if rule.aggregates else {}
             fired.append(

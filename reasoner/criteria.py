@@ -167,18 +167,19 @@ class Criteria:
         touched = state if beside is None else {**beside, **state}
         out: list[int] = []
         for place, mask in state.items():
-            out += self._fix(place, mask, world)
+            out += self.fix(place, mask, world)
         for kept, members in self._groups:
             if any(member in touched for member in members):
                 out.append(-kept)
                 for member in members:
                     if member not in state:
-                        out += self._fix(member, self._usual[member], world)
+                        out += self.fix(member, self._usual[member], world)
             else:
                 out.append(kept)
         return out
 
-    def _fix(self, place: int, mask: int, world: int) -> list[int]:
+    def fix(self, place: int, mask: int, world: int) -> list[int]:
+        """Return the assumptions that leave the answers of *mask* to the question at *place*."""
         key = (place, mask, world)
         if key not in self._fixed:
             literals = self._literals[world - 1][place]

@@ -210,6 +210,34 @@ class Worlds:
                     return total
         return 1
 
+    def certain(self, answers: Answers, atom: Symbol) -> bool:
+        """Whether *atom*, a status or a result, holds in all worlds of *answers*."""
+        literal = self._literal(atom)
+        if literal is None:
+            return False
+        return not self._one.possible([*self._about_one(self._one.state(answers)), -literal])
+
+    def forced(self, answers: Answers, statuses: Iterable[Symbol], recommendation: str) -> bool:
+        """Whether every world of *answers* with these *statuses* has the *recommendation*.
+
+        Questions that *answers* leave out may have any answer.
+        """
+        assumptions = list(self._one.alone)
+        for place, mask in self._one.state(answers).items():
+            assumptions += self._one.fix(place, mask, 1)
+        for status in statuses:
+            literal = self._literal(status)
+            if literal is None:
+                return True  # no world has it
+            assumptions.append(literal)
+        wanted = [-x for (name, _), x in self._one.results.items() if name == recommendation]
+        return not self._one.possible(assumptions + wanted)
+
+    def _literal(self, atom: Symbol) -> int | None:
+        inner = Function(atom.name, [Number(1), *atom.arguments])
+        found = self._one.control.symbolic_atoms[inner]
+        return None if found is None else found.literal
+
     def example(self, answers: Answers, atom: Symbol) -> dict[Symbol, Symbol] | None:
         """Return a world of *answers*, all questions of which are answered, where *atom* holds.
 
@@ -217,11 +245,10 @@ class Worlds:
         """
         one = self._one
         state = one.state(answers)
-        inner = Function(atom.name, [Number(1), *atom.arguments])
-        found = one.control.symbolic_atoms[inner]
-        if found is None:
+        literal = self._literal(atom)
+        if literal is None:
             return None
-        worlds = one.worlds(state, [*self._about_one(state), found.literal], 1)
+        worlds = one.worlds(state, [*self._about_one(state), literal], 1)
         return worlds[0] if worlds else None
 
     # -- about two worlds ---------------------------------------------------------------------

@@ -1,0 +1,283 @@
+"""Why an atom does not hold: every rule that might derive it, and the literals that fail.
+
+A rule that fires nowhere is grounded once more with some literals left out, first none, then
+one, then two: the smallest sets that let it fire are what fails. So a rule of five literals of
+which four hold is a near miss by one, with its variables bound; nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import combinations
+
+import clingo
+import msgspec
+from clingo import Function, Number, Symbol
+
+from explain.contexts import PairModel
+from explain.instrument import Counting, TracedRule
+from reasoner.days import Calendar
+from reasoner.program import relocate
+
+__all__ = ["Miss", "Tally", "misses"]
+
+_MISSED, _GOAL, _TALLY = "_missed", "_goal", "_tally"
+_VARIABLE = re.compile(r"\b_*[A-Z]\w*'*")
+_ATOM = re.compile(r"_*[a-z]\w*'*(\(.*\))?")
+_ASSIGNS = re.compile(r"^(_*[A-Z]\w*'*) = (.*)$")
+MOST_BODY = 10
+"""A rule with more literals is looked at as a whole: which of its literals hold alone."""
+
+
+class Tally(msgspec.Struct, frozen=True, eq=False):
+    """An aggregate that fails: its text, and the tuples that it counted, of one term or more."""
+
+    text: str
+    tuples: tuple[tuple[Symbol, ...], ...]
+
+
+class Miss(msgspec.Struct, frozen=True, eq=False):
+    """A rule that does not derive *atom*: what its variables are, and what *fails* of its body.
+
+    *fails* are literals with the values filled in; a variable that nothing binds stays one.
+    *tallies* say what the aggregates among them counted.
+    """
+
+    atom: Symbol
+    rule: TracedRule
+    bindings: tuple[tuple[str, Symbol], ...]
+    fails: tuple[str, ...]
+    tallies: tuple[Tally, ...] = ()
+
+
+class _Literal(msgspec.Struct, frozen=True):
+    """A literal of a body: what it gives a value to, once what it *needs* has one."""
+
+    text: str
+    variables: frozenset[str]
+    binds: frozenset[str]
+    needs: frozenset[str]
+
+
+class _Try(msgspec.Struct, frozen=True, eq=False):
+    """A rule without the literals *dropped*: what is kept binds the *variables*."""
+
+    index: int
+    rule: TracedRule
+    dropped: tuple[_Literal, ...]
+    kept: tuple[str, ...]
+    variables: tuple[str, ...]
+
+
+def misses(
+    atoms: Sequence[Symbol],
+    rules: Sequence[TracedRule],
+    holds: Iterable[Symbol],
+    model: PairModel | None = None,
+    local: frozenset[str] = frozenset(),
+) -> list[Miss]:
+    """Return why each of *atoms* does not hold, given all that *holds*.
+
+    With a *model* of worlds, why it cannot hold in any of them: *holds* are then the plain
+    atoms, and *local* the predicates of worlds.
+    """
+    return _Search(atoms, rules, holds, model, local).run()
+
+
+class _Search:
+    def __init__(
+        self,
+        atoms: Sequence[Symbol],
+        rules: Sequence[TracedRule],
+        holds: Iterable[Symbol],
+        model: PairModel | None,
+        local: frozenset[str],
+    ) -> None:
+        self.atoms = atoms
+        self.rules = rules
+        self.local = local if model is not None else None
+        self.facts = [Function(_GOAL, [Number(i), atom]) for i, atom in enumerate(atoms)]
+        self.facts += holds
+        if model is not None:
+            for name, found in (("certain", model.certain), ("possible", model.possible)):
+                world = Function(name, [])
+                self.facts += [Function(a.name, [world, *a.arguments]) for a in sorted(found)]
+            self.facts.append(Function("pair", [Function("possible", []), Function("certain", [])]))
+
+    def run(self) -> list[Miss]:
+        """Return the misses in the order of the atoms, then of the rules."""
+        found: list[tuple[int, int, Miss]] = []
+        pending = {
+            index: [*map(_literal, (*self.rules[index].equations, *self.rules[index].body))]
+            for index in self._may_derive()
+        }
+        size = 0
+        while pending:
+            size += 1
+            tries = [
+                one
+                for index, literals in pending.items()
+                for one in _variants(index, self.rules[index], literals, size)
+            ]
+            for goal, one, values, tallies in self._outcomes(tries):
+                bindings = tuple(zip(one.variables, values, strict=True))
+                fails = _filled((literal.text for literal in one.dropped), bindings)
+                told = tuple(
+                    Tally(_filled([text], bindings)[0], tuples) for text, tuples in tallies.items()
+                )
+                found.append(
+                    (goal, one.index, Miss(self.atoms[goal], one.rule, bindings, fails, told))
+                )
+                pending.pop(one.index, None)
+            pending = {i: body for i, body in pending.items() if size < min(len(body), MOST_BODY)}
+        found.sort(key=lambda one: (one[0], one[1], [str(value) for _, value in one[2].bindings]))
+        return [miss for _, _, miss in found]
+
+    def _may_derive(self) -> list[int]:
+        """Return the rules with a body whose head may be one of the atoms."""
+        names = {atom.name for atom in self.atoms}
+        texts = [
+            f"{_MISSED}({index},Goal,()) :- {_GOAL}(Goal,{rule.pattern})."
+            for index, rule in enumerate(self.rules)
+            if rule.name in names and rule.body
+        ]
+        atoms = self._ground(texts, self.facts[: len(self.atoms)])
+        return sorted({symbol.arguments[0].number for symbol in atoms})
+
+    def _outcomes(
+        self, tries: Sequence[_Try]
+    ) -> Iterator[tuple[int, _Try, Sequence[Symbol], dict[str, tuple[tuple[Symbol, ...], ...]]]]:
+        """Yield each try that holds, with the goal, the values, and what its aggregates count."""
+        texts = []
+        for number, one in enumerate(tries):
+            names = "".join(f"{name}," for name in one.variables)
+            body = [f"{_GOAL}(Goal,{one.rule.pattern})", *map(self._placed, one.kept)]
+            failing = [self._failing(literal, one.variables) for literal in one.dropped]
+            head = f"{_MISSED}({number},Goal,({names}))"
+            texts.append(f"{head} :- {'; '.join([*self._pair, *body, *failing])}.")
+            for text, counting in _aggregates(one):
+                for terms, condition, _ in counting.elements:
+                    told = f'{_TALLY}({number},Goal,({names}),"{_quoted(text)}",({terms},))'
+                    texts.append(
+                        f"{told} :- {head}; {self._placed(condition)}; "
+                        f"{'; '.join([*self._pair, *body])}."
+                    )
+        counted: dict[tuple[int, int, Symbol], dict[str, set[tuple[Symbol, ...]]]] = {}
+        missed: list[tuple[int, int, Symbol]] = []
+        for atom in self._ground(texts, self.facts):
+            number, goal, values = atom.arguments[:3]
+            key = number.number, goal.number, values
+            if atom.name == _MISSED:
+                missed.append(key)
+            else:
+                text, terms = atom.arguments[3:]
+                counts = counted.setdefault(key, {})
+                counts.setdefault(text.string, set()).add(tuple(terms.arguments))
+        for key in missed:
+            one = tries[key[0]]
+            counts = counted.get(key, {})
+            told = {text: tuple(sorted(counts.get(text, ()))) for text, _ in _aggregates(one)}
+            yield key[1], one, key[2].arguments, told
+
+    @property
+    def _pair(self) -> list[str]:
+        return [] if self.local is None else ["pair(World,Dual)"]
+
+    def _placed(self, literal: str) -> str:
+        """Return *literal* as it may hold in some world."""
+        if self.local is None:
+            return literal
+        text = relocate(f"x :- {literal}.", self.local, "World", "pair", "Dual")
+        return text.removeprefix("x :- ").removesuffix(".")
+
+    def _failing(self, literal: _Literal, bound: Sequence[str]) -> str:
+        """Return what holds where *literal* fails, whatever the variables that nothing binds."""
+        text = (
+            _VARIABLE.sub(
+                lambda found: found.group() if found.group() in (*bound, "World", "Dual") else "_",
+                self._placed(literal.text),
+            )
+            if not literal.variables <= frozenset(bound)
+            else self._placed(literal.text)
+        )
+        parts = text.split("; pair(World,Dual)")
+        own = parts[0]
+        return own.removeprefix("not ") if own.startswith("not ") else f"not {own}"
+
+    @staticmethod
+    def _ground(texts: Sequence[str], facts: Sequence[Symbol]) -> list[Symbol]:
+        if not texts:
+            return []
+        control = clingo.Control(["--warn=none"], lambda *_: None)
+        control.add("base", [], "\n".join(texts))
+        with control.backend() as backend:
+            for symbol in facts:
+                backend.add_rule([backend.add_atom(symbol)])
+        control.ground([("base", [])], context=Calendar())
+        atoms = control.symbolic_atoms
+        return sorted(
+            atom.symbol
+            for name, arity in ((_MISSED, 3), (_TALLY, 5))
+            for atom in atoms.by_signature(name, arity)
+        )
+
+
+def _variants(
+    index: int, rule: TracedRule, literals: Sequence[_Literal], size: int
+) -> Iterator[_Try]:
+    """Yield the ways to leave out *size* literals.
+
+    A literal whose variables nothing binds any more cannot be looked at: it goes too, and is
+    not said to fail.
+    """
+    given = frozenset(_VARIABLE.findall(rule.pattern))
+    for dropped in combinations(literals, size):
+        kept = [one for one in literals if one not in dropped]
+        bound = given
+        while True:
+            more = [one for one in kept if one.needs <= bound and not one.binds <= bound]
+            if not more:
+                break
+            bound = bound.union(*(one.binds for one in more))
+        # What nothing binds can be said to fail of an atom only: there is none like it.
+        if all(one.variables <= bound or not one.needs for one in dropped):
+            looked_at = tuple(one.text for one in kept if one.variables <= bound)
+            names = tuple(name for name in rule.variables if name in bound)
+            yield _Try(index, rule, dropped, looked_at, names)
+
+
+def _literal(text: str) -> _Literal:
+    variables = frozenset(_VARIABLE.findall(_outside(text)))
+    nothing: frozenset[str] = frozenset()
+    if _ATOM.fullmatch(text):
+        return _Literal(text, variables, variables, nothing)
+    if (assigned := _ASSIGNS.match(text)) is not None:
+        name = frozenset({assigned[1]})
+        return _Literal(text, variables, name, variables - name)
+    return _Literal(text, variables, nothing, variables)
+
+
+def _aggregates(one: _Try) -> list[tuple[str, Counting]]:
+    """Return the aggregates among the literals that *one* leaves out."""
+    texts = [text for text in one.rule.body if "{" in text]
+    dropped = {literal.text for literal in one.dropped}
+    pairs = zip(texts, one.rule.aggregates, strict=True)
+    return [(text, counting) for text, counting in pairs if text in dropped]
+
+
+def _quoted(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')
+
+
+def _outside(text: str) -> str:
+    """Return *text* without what stands in braces: an aggregate's elements have their own."""
+    return re.sub(r"\{.*\}", "", text)
+
+
+def _filled(texts: Iterable[str], bindings: Iterable[tuple[str, Symbol]]) -> tuple[str, ...]:
+    values = {name: str(value) for name, value in bindings}
+    return tuple(
+        _VARIABLE.sub(lambda found: values.get(found.group(), found.group()), text)
+        for text in texts
+    )
