@@ -52,22 +52,32 @@ class Miss(msgspec.Struct, frozen=True, eq=False):
 
 
 class _Literal(msgspec.Struct, frozen=True):
-    """A literal of a body: what it gives a value to, once what it *needs* has one."""
+    """A literal of a body: what it *binds*, once the variables of one of *needs* have a value."""
 
     text: str
     variables: frozenset[str]
     binds: frozenset[str]
-    needs: frozenset[str]
+    needs: tuple[frozenset[str], ...]
+
+    @property
+    def is_atom(self) -> bool:
+        """Whether it is an atom, without `not`: it needs nothing."""
+        return not any(self.needs)
 
 
 class _Try(msgspec.Struct, frozen=True, eq=False):
-    """A rule without the literals *dropped*: what is kept binds the *variables*."""
+    """A rule without the literals *dropped*: what is *kept* gives the variables *bound* a value."""
 
     index: int
     rule: TracedRule
     dropped: tuple[_Literal, ...]
     kept: tuple[str, ...]
-    variables: tuple[str, ...]
+    bound: frozenset[str]
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The variables of the rule that have a value."""
+        return tuple(name for name in self.rule.variables if name in self.bound)
 
 
 def misses(
@@ -108,10 +118,7 @@ class _Search:
     def run(self) -> list[Miss]:
         """Return the misses in the order of the atoms, then of the rules."""
         found: list[tuple[int, int, Miss]] = []
-        pending = {
-            index: [*map(_literal, (*self.rules[index].equations, *self.rules[index].body))]
-            for index in self._may_derive()
-        }
+        pending = {index: _literals(self.rules[index]) for index in self._may_derive()}
         size = 0
         while pending:
             size += 1
@@ -149,11 +156,29 @@ class _Search:
         self, tries: Sequence[_Try]
     ) -> Iterator[tuple[int, _Try, Sequence[Symbol], dict[str, tuple[tuple[Symbol, ...], ...]]]]:
         """Yield each try that holds, with the goal, the values, and what its aggregates count."""
+        counted: dict[tuple[int, int, Symbol], dict[str, set[tuple[Symbol, ...]]]] = {}
+        missed: list[tuple[int, int, Symbol]] = []
+        for atom in self._ground(self._programs(tries), self.facts):
+            first, goal, values, *told = atom.arguments
+            key = first.number, goal.number, values
+            if told:
+                of, terms = told
+                counts = counted.setdefault(key, {})
+                counts.setdefault(of.string, set()).add(tuple(terms.arguments))
+            else:
+                missed.append(key)
+        for key in missed:
+            one = tries[key[0]]
+            counts = counted.get(key, {})
+            tallies = {of: tuple(sorted(counts.get(of, ()))) for of, _ in _aggregates(one)}
+            yield key[1], one, key[2].arguments, tallies
+
+    def _programs(self, tries: Sequence[_Try]) -> list[str]:
         texts = []
         for number, one in enumerate(tries):
             names = "".join(f"{name}," for name in one.variables)
             body = [f"{_GOAL}(Goal,{one.rule.pattern})", *map(self._placed, one.kept)]
-            failing = [self._failing(literal, one.variables) for literal in one.dropped]
+            failing = [self._failing(literal, one.bound) for literal in one.dropped]
             head = f"{_MISSED}({number},Goal,({names}))"
             texts.append(f"{head} :- {'; '.join([*self._pair, *body, *failing])}.")
             for text, counting in _aggregates(one):
@@ -163,22 +188,7 @@ class _Search:
                         f"{told} :- {head}; {self._placed(condition)}; "
                         f"{'; '.join([*self._pair, *body])}."
                     )
-        counted: dict[tuple[int, int, Symbol], dict[str, set[tuple[Symbol, ...]]]] = {}
-        missed: list[tuple[int, int, Symbol]] = []
-        for atom in self._ground(texts, self.facts):
-            number, goal, values = atom.arguments[:3]
-            key = number.number, goal.number, values
-            if atom.name == _MISSED:
-                missed.append(key)
-            else:
-                text, terms = atom.arguments[3:]
-                counts = counted.setdefault(key, {})
-                counts.setdefault(text.string, set()).add(tuple(terms.arguments))
-        for key in missed:
-            one = tries[key[0]]
-            counts = counted.get(key, {})
-            told = {text: tuple(sorted(counts.get(text, ()))) for text, _ in _aggregates(one)}
-            yield key[1], one, key[2].arguments, told
+        return texts
 
     @property
     def _pair(self) -> list[str]:
@@ -191,19 +201,12 @@ class _Search:
         text = relocate(f"x :- {literal}.", self.local, "World", "pair", "Dual")
         return text.removeprefix("x :- ").removesuffix(".")
 
-    def _failing(self, literal: _Literal, bound: Sequence[str]) -> str:
+    def _failing(self, literal: _Literal, bound: frozenset[str]) -> str:
         """Return what holds where *literal* fails, whatever the variables that nothing binds."""
-        text = (
-            _VARIABLE.sub(
-                lambda found: found.group() if found.group() in (*bound, "World", "Dual") else "_",
-                self._placed(literal.text),
-            )
-            if not literal.variables <= frozenset(bound)
-            else self._placed(literal.text)
-        )
-        parts = text.split("; pair(World,Dual)")
-        own = parts[0]
-        return own.removeprefix("not ") if own.startswith("not ") else f"not {own}"
+        text = self._placed(literal.text).partition("; pair(World,Dual)")[0]
+        free = literal.variables - bound
+        text = _VARIABLE.sub(lambda one: "_" if one.group() in free else one.group(), text)
+        return text.removeprefix("not ") if text.startswith("not ") else f"not {text}"
 
     @staticmethod
     def _ground(texts: Sequence[str], facts: Sequence[Symbol]) -> list[Symbol]:
@@ -236,26 +239,41 @@ def _variants(
         kept = [one for one in literals if one not in dropped]
         bound = given
         while True:
-            more = [one for one in kept if one.needs <= bound and not one.binds <= bound]
+            more = [
+                one
+                for one in kept
+                if not one.binds <= bound and any(needs <= bound for needs in one.needs)
+            ]
             if not more:
                 break
             bound = bound.union(*(one.binds for one in more))
         # What nothing binds can be said to fail of an atom only: there is none like it.
-        if all(one.variables <= bound or not one.needs for one in dropped):
+        if all(one.variables <= bound or one.is_atom for one in dropped):
             looked_at = tuple(one.text for one in kept if one.variables <= bound)
-            names = tuple(name for name in rule.variables if name in bound)
-            yield _Try(index, rule, dropped, looked_at, names)
+            yield _Try(index, rule, dropped, looked_at, bound)
 
 
-def _literal(text: str) -> _Literal:
-    variables = frozenset(_VARIABLE.findall(_outside(text)))
+def _literals(rule: TracedRule) -> list[_Literal]:
+    """Return what an atom must satisfy for *rule* to derive it, literal by literal."""
+    known = {*rule.variables, *_VARIABLE.findall(rule.pattern)}
+    return [_literal(text, frozenset(known)) for text in (*rule.equations, *rule.body)]
+
+
+def _literal(text: str, known: frozenset[str]) -> _Literal:
+    """Return *text* with the variables in it that are not an aggregate's own."""
+    variables = known & frozenset(_VARIABLE.findall(text))
     nothing: frozenset[str] = frozenset()
     if _ATOM.fullmatch(text):
-        return _Literal(text, variables, variables, nothing)
+        return _Literal(text, variables, variables, (nothing,))
     if (assigned := _ASSIGNS.match(text)) is not None:
         name = frozenset({assigned[1]})
-        return _Literal(text, variables, name, variables - name)
-    return _Literal(text, variables, nothing, variables)
+        rest = variables - name
+        # `W = by(M, F)` can be read from either side; a sum or a count only from the right.
+        plain = re.fullmatch(r"[a-z]\w*\([\w, ]*\)", assigned[2]) is not None
+        return _Literal(
+            text, variables, variables if plain else name, (rest, name) if plain else (rest,)
+        )
+    return _Literal(text, variables, nothing, (variables,))
 
 
 def _aggregates(one: _Try) -> list[tuple[str, Counting]]:
@@ -268,11 +286,6 @@ def _aggregates(one: _Try) -> list[tuple[str, Counting]]:
 
 def _quoted(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"')
-
-
-def _outside(text: str) -> str:
-    """Return *text* without what stands in braces: an aggregate's elements have their own."""
-    return re.sub(r"\{.*\}", "", text)
 
 
 def _filled(texts: Iterable[str], bindings: Iterable[tuple[str, Symbol]]) -> tuple[str, ...]:
