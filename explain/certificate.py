@@ -55,7 +55,7 @@ class _Certifier:
         policy, terminology = self.reasoner.policy, self.reasoner.terminology
         grounded = ground_evidence(policy, terminology, self.case, decided_on, self.chosen)
         evidence = written(grounded)
-        questions = settlements(grounded.atoms)
+        questions = settlements(grounded.ground)
         result = self._result()
         statuses = {
             clause.id: self._status(clause.symbol, self.verdict.inside.statuses[clause.symbol])

@@ -7,15 +7,16 @@ that needs to look at the answers of a question one by one is proved by a tree o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
 
-from clingo import Function, Symbol
+from clingo import Function, Number, Symbol
 
-from explain.evidence import derivations, ground
+from explain.evidence import Ground, derivations
 from explain.instrument import COUNTED, FIRED, Fired, TracedRule, companions, read, trace
 from reasoner.certificate.format import Context, Leaf, Split, Tree
 from reasoner.facts import reference_facts, word
+from reasoner.policy import Policy
 from reasoner.program import relocate
 from reasoner.terminology import Terminology
 from reasoner.worlds import Worlds
@@ -28,48 +29,101 @@ MOST_LEAVES = 32
 Set = Mapping[Symbol, frozenset[Symbol]]
 """A set of worlds: the answers that each question may have."""
 
-_CERTAIN, _POSSIBLE = Function("certain", []), Function("possible", [])
+_CERTAIN, _POSSIBLE = "certain", "possible"
 
 
 class PairModel:
     """What the pair rules derive for one set of worlds, without their first argument.
 
     *certain* and *possible* are atoms, *certainly* and *possibly* the rules that fired;
-    *plain* atoms are the same in every world.
+    *plain* atoms are the same in every world. *number* tells the set from others that were
+    grounded with it.
     """
 
     def __init__(
         self,
         answers: Set,
-        atoms: Iterable[Symbol],
+        ground: Ground,
+        number: int,
         rules: Sequence[TracedRule],
         local: frozenset[str],
     ) -> None:
         self.answers = answers
-        self.certain: set[Symbol] = set()
-        self.possible: set[Symbol] = set()
+        self._ground = ground
         self._rules = rules
-        self.plain: set[Symbol] = set()
-        self._told: dict[Symbol, list[Symbol]] = {_CERTAIN: [], _POSSIBLE: []}
-        for atom in atoms:
-            if atom.name in (FIRED, COUNTED):
-                self._told[atom.arguments[0]].append(atom)
-            elif atom.name in local:
-                world, *rest = atom.arguments
-                kept = self.certain if world == _CERTAIN else self.possible
-                kept.add(Function(atom.name, rest))
-            else:
-                self.plain.add(atom)
+        self._local = local
+        self._worlds = {name: Function(name, [Number(number)]) for name in (_CERTAIN, _POSSIBLE)}
+
+    @cached_property
+    def certain(self) -> frozenset[Symbol]:
+        """The atoms that hold in every world of the set."""
+        return self._atoms(_CERTAIN)
+
+    @cached_property
+    def possible(self) -> frozenset[Symbol]:
+        """The atoms that may hold in some world of the set."""
+        return self._atoms(_POSSIBLE)
+
+    @cached_property
+    def plain(self) -> frozenset[Symbol]:
+        """The atoms that hold whatever the world."""
+        others = self._local | {FIRED, COUNTED, "pair"}
+        return frozenset(a for a in self._ground.atoms() if a.name not in others)
+
+    def _atoms(self, kind: str) -> frozenset[Symbol]:
+        world = self._worlds[kind]
+        found = set()
+        for name, arity in self._ground.signatures:
+            if name in self._local:
+                for atom in self._ground.atoms(name, arity):
+                    first, *rest = atom.arguments
+                    if first == world:
+                        found.add(Function(name, rest))
+        return frozenset(found)
 
     @cached_property
     def certainly(self) -> list[Fired]:
         """The rule instances that hold in every world of the set."""
-        return trace(self._rules, self._told[_CERTAIN], self.certain | self.plain)
+        return self._fired(_CERTAIN)
 
     @cached_property
     def possibly(self) -> list[Fired]:
         """The rule instances that may hold in some world of the set."""
-        return trace(self._rules, self._told[_POSSIBLE], self.possible | self.plain)
+        return self._fired(_POSSIBLE)
+
+    def _fired(self, kind: str) -> list[Fired]:
+        world = self._worlds[kind]
+        fired, counted = (
+            [atom for atom in self._ground.atoms(name, 6) if atom.arguments[0] == world]
+            for name in (FIRED, COUNTED)
+        )
+        return trace(self._rules, fired, counted, self.holding(kind))
+
+    def holding(self, kind: str) -> Container[Symbol]:
+        """Return what holds in the worlds of this *kind*, to be asked for single atoms."""
+        return _Holding(self._ground, self._worlds[kind], self._local)
+
+
+class _Holding:
+    def __init__(self, ground: Ground, world: Symbol, local: frozenset[str]) -> None:
+        self._ground = ground
+        self._world = world
+        self._local = local
+
+    def __contains__(self, atom: object) -> bool:
+        if not isinstance(atom, Symbol):
+            return False
+        if atom.name in self._local:
+            return Function(atom.name, [self._world, *atom.arguments]) in self._ground
+        return atom in self._ground
+
+
+@lru_cache(maxsize=4)
+def _programs(policy: Policy) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the criteria in the pair of certain and possible, and their companions."""
+    local = policy.world_predicates
+    texts = (relocate(f.text, local, "World", "pair", "Dual") for f in policy.criteria)
+    return tuple(texts), tuple(companions(read(policy.criteria), local))
 
 
 class Contexts:
@@ -85,15 +139,9 @@ class Contexts:
         self.worlds = worlds
         self.rules = read(policy.criteria)
         self._local = policy.world_predicates
+        self._texts, self._companions = _programs(policy)
         self._readings = {worlds.readings[name]: value for name, value in readings.items()}
-        self._texts = [
-            relocate(file.text, self._local, "World", "pair", "Dual") for file in policy.criteria
-        ]
-        self._companions = [*companions(self.rules, self._local)]
-        self._facts = [
-            Function("pair", [_CERTAIN, _POSSIBLE]),
-            Function("pair", [_POSSIBLE, _CERTAIN]),
-        ]
+        self._facts: list[Symbol] = []
         self._facts += [
             Function("clause", [clause.symbol, word(clause.kind)])
             for clause in policy.identity.clauses
@@ -102,24 +150,43 @@ class Contexts:
             Function("advisable", [word(a)]) for a in sorted(policy.identity.advisories)
         ]
         self._facts += list(reference_facts((), terminology))
+        self._known = sorted(worlds.answers.items())
         self._models: dict[frozenset[tuple[Symbol, frozenset[Symbol]]], PairModel] = {}
         self.named: dict[str, PairModel] = {}
 
     def model(self, answers: Set) -> PairModel:
         """Return what the pair rules derive where each question has one of *answers*."""
-        key = frozenset(answers.items())
-        if key not in self._models:
-            atoms = ground(
+        return self.models([answers])[0]
+
+    def models(self, sets: Sequence[Set]) -> list[PairModel]:
+        """Return what the pair rules derive for each of *sets*, grounded together."""
+        keys = [frozenset(answers.items()) for answers in sets]
+        new = [
+            (key, answers)
+            for key, answers in dict(zip(keys, sets, strict=True)).items()
+            if key not in self._models
+        ]
+        if new:
+            facts = [*self._facts]
+            for number, (_, answers) in enumerate(new):
+                facts += self._is(answers, number)
+            ground = Ground(
                 self.worlds.policy.criteria,
                 self._texts,
-                [*self._facts, *self._is(answers)],
+                facts,
                 self._companions,
+                stratified=True,
             )
-            self._models[key] = PairModel(answers, atoms, self.rules, self._local)
-        return self._models[key]
+            for number, (key, answers) in enumerate(new):
+                model = PairModel(answers, ground, number, self.rules, self._local)
+                self._models[key] = model
+        return [self._models[key] for key in keys]
 
-    def _is(self, answers: Set) -> Iterator[Symbol]:
-        for question, known in sorted(self.worlds.answers.items()):
+    def _is(self, answers: Set, number: int) -> Iterator[Symbol]:
+        certain, possible = (Function(name, [Number(number)]) for name in (_CERTAIN, _POSSIBLE))
+        yield Function("pair", [certain, possible])
+        yield Function("pair", [possible, certain])
+        for question, known in self._known:
             left: Iterable[Symbol] = known
             if question in self._readings:
                 left = [self._readings[question]]
@@ -129,11 +196,11 @@ class Contexts:
                 left = [self.worlds.usual[question]]
             left = list(left)
             for answer in left:
-                yield Function("is", [_POSSIBLE, question, answer])
+                yield Function("is", [possible, question, answer])
                 if answer not in known:
                     yield Function("answer", [question, answer])
             if len(left) == 1:
-                yield Function("is", [_CERTAIN, question, left[0]])
+                yield Function("is", [certain, question, left[0]])
 
     # -- proving ------------------------------------------------------------------------------
 
@@ -154,8 +221,9 @@ class Contexts:
             open_questions, key=lambda q: (len(answers[q]), self.worlds.position(q))
         ):
             branches = self._branches(answers, question)
-            if all(holds(self.model(branch)) for branch in branches.values()):
-                flat: dict[Symbol, _Found] = {a: self.model(b) for a, b in branches.items()}
+            models = self.models(list(branches.values()))
+            if all(map(holds, models)):
+                flat: dict[Symbol, _Found] = dict(zip(branches, models, strict=True))
                 return question, flat
         for question in sorted(open_questions, key=self.worlds.position):
             branches = self._branches(answers, question)

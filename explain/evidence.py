@@ -26,45 +26,94 @@ from reasoner.policy import Policy
 from reasoner.program import RuleFile
 from reasoner.terminology import Terminology
 
-__all__ = ["Grounded", "derivations", "ground", "ground_evidence", "settlements", "written"]
+__all__ = [
+    "Ground",
+    "Grounded",
+    "derivations",
+    "ground_evidence",
+    "settlements",
+    "shared_facts",
+    "written",
+]
 
 _OF_THE_CASE = ("decided_on", "listed", "complete")
 
 
 class Grounded(msgspec.Struct, frozen=True, eq=False):
-    """What the evidence derives of a case: what is stated, its *atoms*, the *fired* rules."""
+    """What the evidence derives of a case: what is stated, and the rules that *fired*."""
 
     stated: tuple[Symbol, ...]
     reference: tuple[Symbol, ...]
-    atoms: frozenset[Symbol]
+    ground: Ground
     fired: tuple[Fired, ...]
 
+    @property
+    def atoms(self) -> list[Symbol]:
+        """Everything that holds."""
+        return [a for a in self.ground.atoms() if a.name not in (FIRED, COUNTED)]
 
-def ground(
-    files: Sequence[RuleFile],
-    texts: Iterable[str],
-    facts: Iterable[Symbol],
-    more: Iterable[str] = (),
-) -> list[Symbol]:
-    """Ground *texts* (of *files*) and *more* with *facts*; return what holds, sorted.
 
-    The rules are stratified by what they are about, not always by predicate: what grounding
-    leaves open, the one answer set decides.
+class Ground:
+    """A program that was grounded, and the one answer set that decides what grounding left open.
 
-    Raises:
-        PolicyError: the rules are broken.
+    The rules are stratified by what they are about, not always by predicate.
     """
-    messages = Messages(files)
-    control = clingo.Control([], messages.log, 1000)
-    for text in (*texts, "\n".join(more)):
-        messages.add(control, text)
-    with control.backend() as backend:
-        for symbol in facts:
-            backend.add_rule([backend.add_atom(symbol)])
-    messages.ground(control, Calendar())
-    with control.solve(yield_=True) as handle:
-        model = handle.model()
-        return [] if model is None else sorted(model.symbols(atoms=True))
+
+    def __init__(
+        self,
+        files: Sequence[RuleFile],
+        texts: Iterable[str],
+        facts: Iterable[Symbol],
+        companions: Iterable[str],
+        *,
+        stratified: bool = False,
+    ) -> None:
+        """Ground *texts* (of *files*) and their *companions* with *facts*.
+
+        *stratified* says that they are so by predicate: grounding then decides everything.
+
+        Raises:
+            PolicyError: the rules are broken.
+        """
+        messages = Messages(files)
+        self._control = clingo.Control([], messages.log, 1000)
+        for text in (*texts, "\n".join(companions)):
+            messages.add(self._control, text)
+        with self._control.backend() as backend:
+            for symbol in facts:
+                backend.add_rule([backend.add_atom(symbol)])
+        messages.ground(self._control, Calendar())
+        symbolic = () if stratified else self._control.symbolic_atoms
+        open_ = [(atom.literal, atom.symbol) for atom in symbolic if not atom.is_fact]
+        self._false: frozenset[Symbol] = frozenset()
+        if open_:
+            with self._control.solve(yield_=True) as handle:
+                model = handle.model()
+                self._false = frozenset(
+                    symbol for literal, symbol in open_ if not (model and model.is_true(literal))
+                )
+
+    @property
+    def signatures(self) -> list[tuple[str, int]]:
+        """The predicates that the program has atoms of."""
+        return [(name, arity) for name, arity, _ in self._control.symbolic_atoms.signatures]
+
+    def atoms(self, name: str | None = None, *arities: int) -> list[Symbol]:
+        """Return what holds, of the predicate *name* with one of these *arities* or at all."""
+        symbolic = self._control.symbolic_atoms
+        found = (
+            [atom.symbol for atom in symbolic]
+            if name is None
+            else [atom.symbol for n in arities for atom in symbolic.by_signature(name, n)]
+        )
+        return [atom for atom in found if atom not in self._false] if self._false else found
+
+    def __contains__(self, atom: object) -> bool:
+        return (
+            isinstance(atom, Symbol)
+            and atom in self._control.symbolic_atoms
+            and atom not in self._false
+        )
 
 
 def derivations(fired: Iterable[Fired]) -> Derivations:
@@ -122,14 +171,24 @@ def ground_evidence(
     reference = sorted(reference_facts(codes, terminology))
     read_as = [Function("reading", [word(name), value]) for name, value in sorted(readings.items())]
     rules = read(policy.evidence)
-    everything = ground(
+    ground = Ground(
         policy.evidence,
         [file.text for file in policy.evidence],
         [*stated, *reference, *read_as],
         companions(rules, only=only),
     )
-    atoms = frozenset(atom for atom in everything if atom.name not in (FIRED, COUNTED))
-    return Grounded(tuple(stated), tuple(reference), atoms, tuple(trace(rules, everything, atoms)))
+    told = ground.atoms(FIRED, 5), ground.atoms(COUNTED, 5)
+    return Grounded(tuple(stated), tuple(reference), ground, tuple(trace(rules, *told, ground)))
+
+
+def shared_facts(
+    policy: Policy, terminology: Terminology, readings: Mapping[str, Symbol]
+) -> list[Symbol]:
+    """Return what the evidence rules say without any case: questions, presumptions, texts."""
+    facts = [Function("reading", [word(name), value]) for name, value in sorted(readings.items())]
+    facts += reference_facts((), terminology)
+    ground = Ground(policy.evidence, [file.text for file in policy.evidence], facts, ())
+    return sorted(ground.atoms())
 
 
 def written(grounded: Grounded) -> Evidence:
@@ -156,25 +215,28 @@ def _record(fact: Symbol) -> str:
     return "request"
 
 
-def settlements(atoms: Iterable[Symbol]) -> dict[Symbol, Settlement]:
-    """Return what the evidence, with these *atoms*, leaves of each question that is asked."""
-    by_name: dict[str, dict[Symbol, list[Symbol]]] = {}
-    for atom in sorted(atoms):
-        if atom.name in ("asked", "candidate", "assumed", "open", "conflict", "answer"):
-            question, *answer = atom.arguments
-            by_name.setdefault(atom.name, {}).setdefault(question, []).extend(answer)
-
-    def found(name: str, question: Symbol) -> tuple[str, ...]:
-        return tuple(map(str, by_name.get(name, {}).get(question, ())))
-
+def settlements(ground: Ground) -> dict[Symbol, Settlement]:
+    """Return what the evidence leaves of each question that is asked."""
+    candidates, assumed, known = (
+        _answers(ground, name) for name in ("candidate", "assumed", "answer")
+    )
     settled: dict[Symbol, Settlement] = {}
-    for question in by_name.get("asked", {}):
-        if question in by_name.get("candidate", {}):
-            disputed = question in by_name.get("conflict", {})
+    for atom in sorted(ground.atoms("asked", 1)):
+        (question,) = atom.arguments
+        if question in candidates:
+            disputed = Function("conflict", [question]) in ground
             state: QuestionState = "disputed" if disputed else "settled"
-            settled[question] = Settlement(state, found("candidate", question))
-        elif question in by_name.get("assumed", {}):
-            settled[question] = Settlement("assumed", found("assumed", question))
+            settled[question] = Settlement(state, candidates[question])
+        elif question in assumed:
+            settled[question] = Settlement("assumed", assumed[question])
         else:
-            settled[question] = Settlement("open", found("answer", question))
+            settled[question] = Settlement("open", known[question])
     return settled
+
+
+def _answers(ground: Ground, name: str) -> dict[Symbol, tuple[str, ...]]:
+    found: dict[Symbol, list[Symbol]] = {}
+    for atom in sorted(ground.atoms(name, 2)):
+        question, answer = atom.arguments
+        found.setdefault(question, []).append(answer)
+    return {question: tuple(map(str, answers)) for question, answers in found.items()}

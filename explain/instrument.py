@@ -8,9 +8,8 @@ instance of every rule, with all bindings, whatever clingo simplifies away.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
-from functools import lru_cache
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import msgspec
@@ -27,6 +26,7 @@ from clingo.ast import (
 
 from explain.rules import read_rules
 from reasoner.errors import PolicyError
+from reasoner.policy import Policy
 from reasoner.program import RuleFile, relocate
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "Tuple",
     "companions",
     "read",
+    "speaking",
     "trace",
 ]
 
@@ -57,7 +58,7 @@ class Counting(msgspec.Struct, frozen=True):
     upper: bool
 
 
-class TracedRule(msgspec.Struct, frozen=True):
+class TracedRule(msgspec.Struct, frozen=True, eq=False, dict=True):
     """A rule of *place* as clingo writes it, ready for its companion.
 
     *variables* are the global ones, those that stand for a `_` last and with the names that
@@ -81,7 +82,7 @@ class TracedRule(msgspec.Struct, frozen=True):
     aggregates: tuple[Counting, ...]
     sentence: str
 
-    @property
+    @cached_property
     def has_pool(self) -> bool:
         """Whether an atom of the body stands for several."""
         return any(";" in atom for atom in self.positives)
@@ -157,6 +158,31 @@ def _atoms(literals: Iterable[AST], sign: Sign) -> Iterator[str]:
             text = str(literal.atom)
             if literal.atom.ast_type is ASTType.SymbolicAtom and not _ANONYMOUS.search(text):
                 yield text
+
+
+_SPOKEN_OF = frozenset(
+    {"supports", "doubt", "stray", "unused", "behind", "assumed", "overruled", "flaw"}
+    | {"undocumented"}
+)
+
+
+@lru_cache(maxsize=4)
+def speaking(policy: Policy) -> frozenset[str]:
+    """Return the predicates of the evidence whose rules say something of an answer.
+
+    They are those that a reader is told of, and below them what a rule without a sentence of
+    its own rests on.
+    """
+    rules = read(policy.evidence)
+    found, queue = set(_SPOKEN_OF), list(_SPOKEN_OF)
+    while queue:
+        name = queue.pop()
+        for rule in rules:
+            if rule.name == name and not rule.sentence:
+                below = {atom.partition("(")[0] for atom in rule.positives} - found
+                found |= below
+                queue += below
+    return frozenset(found & policy.case_predicates)
 
 
 class _Namer(Transformer):
@@ -371,36 +397,37 @@ class Fired(msgspec.Struct, frozen=True, eq=False):
 
 
 def trace(
-    rules: Sequence[TracedRule], atoms: Sequence[Symbol], holds: AbstractSet[Symbol]
+    rules: Sequence[TracedRule],
+    fired: Iterable[Symbol],
+    counted: Iterable[Symbol],
+    holds: Container[Symbol],
 ) -> list[Fired]:
-    """Return the rule instances that the companions among *atoms* tell of, in order.
+    """Return the rule instances that the companions tell of, in order.
 
-    *holds* are the atoms that do, as the rules have them.
+    *fired* and *counted* are what they derive, *holds* what holds, as the rules have it.
     """
-    counted: dict[tuple[int, Symbol], dict[int, list[Tuple]]] = {}
-    for atom in atoms:
-        if atom.name == COUNTED:
-            index, place, values, terms, told = atom.arguments[-5:]
-            places = counted.setdefault((index.number, values), {})
-            found = places.setdefault(place.number, [])
-            found.append(Tuple(tuple(terms.arguments), tuple(told.arguments)))
-    fired = []
-    for atom in atoms:
-        if atom.name == FIRED:
-            index, head, values, positives, negatives = atom.arguments[-5:]
-            rule = rules[index.number]
-            below = tuple(positives.arguments)
-            if rule.has_pool and not holds >= set(below):
-                continue  # a pool is told of with each of its members, whichever held
-            places = counted.get((index.number, values), {}) if rule.aggregates else {}
-            fired.append(
-                Fired(
-                    rule,
-                    head,
-                    tuple(values.arguments),
-                    below,
-                    tuple(negatives.arguments),
-                    tuple(tuple(places.get(p, ())) for p in range(len(rule.aggregates))),
-                )
+    elements: dict[tuple[int, Symbol], dict[int, list[Tuple]]] = {}
+    for atom in counted:
+        index, place, values, terms, told = atom.arguments[-5:]
+        places = elements.setdefault((index.number, values), {})
+        found = places.setdefault(place.number, [])
+        found.append(Tuple(tuple(terms.arguments), tuple(told.arguments)))
+    out = []
+    for atom in fired:
+        index, head, values, positives, negatives = atom.arguments[-5:]
+        rule = rules[index.number]
+        below = tuple(positives.arguments) if rule.positives else ()
+        if rule.has_pool and not all(one in holds for one in below):
+            continue  # a pool is told of with each of its members, whichever held
+        places = elements.get((index.number, values), {}) if rule.aggregates else {}
+        out.append(
+            Fired(
+                rule,
+                head,
+                tuple(values.arguments) if rule.variables else (),
+                below,
+                tuple(negatives.arguments) if rule.negatives else (),
+                tuple(tuple(places.get(p, ())) for p in range(len(rule.aggregates))),
             )
-    return fired
+        )
+    return out

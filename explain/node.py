@@ -13,6 +13,7 @@ __all__ = [
     "AbsenceNode",
     "AssumptionNode",
     "ClauseNode",
+    "CountNode",
     "Edge",
     "Node",
     "ProofData",
@@ -21,7 +22,9 @@ __all__ = [
     "RecordNode",
     "ResultNode",
     "Sentence",
+    "SplitNode",
     "State",
+    "WorldNode",
 ]
 
 State = Literal["settled", "assumed", "disputed", "open"]
@@ -37,12 +40,51 @@ class Sentence(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class ResultNode(msgspec.Struct, frozen=True, tag="result", tag_field="type"):
-    """The recommendation, and what it rests on besides clauses."""
+    """The recommendation, and what it rests on besides clauses.
+
+    *reasons* are the minimal sets of clause statuses and answers that force it
+    (`exclusion.V applies`, `scope = yes`); *more_reasons* says that there are others.
+    """
 
     recommendation: Recommendation
     case: str
     grounds: tuple[str | tuple[str, ...], ...]
     because: tuple[Sentence, ...]
+    reasons: tuple[tuple[str, ...], ...] = ()
+    more_reasons: bool = False
+
+
+class CountNode(msgspec.Struct, frozen=True, tag="count", tag_field="type"):
+    """A count that a rule compares: *value* of *needed*, and what was counted.
+
+    *needed* is the least that suffices, or, *at_most*, the most that is allowed. What could
+    have been counted, had a question another answer, is joined by `not_counted`.
+    """
+
+    rule: str
+    value: int
+    needed: int
+    at_most: bool
+    counted: tuple[str, ...]
+
+
+class SplitNode(msgspec.Struct, frozen=True, tag="split", tag_field="type"):
+    """A case split: whichever answer *question* has, one of the clauses decides.
+
+    *branches* are each answer with the clause that blocks under it.
+    """
+
+    question: str
+    branches: tuple[tuple[AnswerValue, str], ...]
+
+
+class WorldNode(msgspec.Struct, frozen=True, tag="world", tag_field="type"):
+    """One way in which the case may be: the *answers* that set it apart, and its result."""
+
+    answers: tuple[tuple[str, AnswerValue], ...]
+    recommendation: Recommendation
+    quantity: int
+    blocking: tuple[str, ...]
 
 
 class ClauseNode(msgspec.Struct, frozen=True, tag="clause", tag_field="type"):
@@ -105,7 +147,16 @@ class ReadingNode(msgspec.Struct, frozen=True, tag="reading", tag_field="type"):
 
 
 Node = (
-    ResultNode | ClauseNode | QuestionNode | RecordNode | AssumptionNode | AbsenceNode | ReadingNode
+    ResultNode
+    | ClauseNode
+    | CountNode
+    | SplitNode
+    | WorldNode
+    | QuestionNode
+    | RecordNode
+    | AssumptionNode
+    | AbsenceNode
+    | ReadingNode
 )
 
 
@@ -127,6 +178,10 @@ class Edge(msgspec.Struct, frozen=True, omit_defaults=True):
         "set_aside",
         "doubted_by",
         "read_as",
+        "counts",
+        "not_counted",
+        "splits",
+        "could_be",
     ]
     answers: tuple[AnswerValue, ...] = ()
     sentences: tuple[Sentence, ...] = ()

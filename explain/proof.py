@@ -6,6 +6,9 @@
                                                   -doubted_by-> record
                                                   -set_aside-> record
                          clause -read_as-> reading
+                         clause -counts-> count -not_counted-> question
+    result -could_be-> world
+    result -splits-> split -decided_by-> clause
 
 Node keys are `result`, `clause:approval.II`, `question:hiv`, `record:t1`, …; the attribute
 `node` has what is known of it, the attribute `kind` of an edge how the two are related.
@@ -22,26 +25,34 @@ import networkx as nx
 from clingo import Function, Symbol
 
 from explain.absence import looked_in
-from explain.criteria import Criteria
+from explain.evidence import ground_evidence
+from explain.instrument import Fired, speaking
 from explain.node import (
     AbsenceNode,
     AssumptionNode,
     ClauseNode,
+    CountNode,
     QuestionNode,
     ReadingNode,
     RecordNode,
     ResultNode,
     Sentence,
+    SplitNode,
     State,
+    WorldNode,
 )
+from explain.reasons import smallest
 from explain.record import RecordView, records_of
-from explain.trace import Said, evidence_sentences
+from explain.rules import spoken
+from explain.saying import Derived, sentences_of
+from explain.upper import Upper, why_certain
 from reasoner.errors import UsageError, nearest
 from reasoner.facts import answer_value, record_name
 
 if TYPE_CHECKING:
     import datetime as dt
 
+    from reasoner.decision import ClauseStatus
     from reasoner.engine import Examination, Reasoner
 
 __all__ = ["Proof", "find", "prove"]
@@ -69,78 +80,91 @@ class _Builder:
         self, reasoner: Reasoner, examination: Examination, decided_on: dt.date | None
     ) -> None:
         self.reasoner = reasoner
-        self.examination = examination
+        self.terminology = reasoner.terminology
         self.decision = examination.decision
+        self.verdict = examination.verdict
         self.settled = examination.settled
-        self.worlds = reasoner.worlds
+        self.worlds = reasoner.worlds_for(examination.settled)
+        self.worlds.expect_many()  # a proof asks often
         self.graph: nx.DiGraph[str] = nx.DiGraph()
         self.records = records_of(examination.case)
         readings = reasoner.choose({r.id: str(r.value) for r in self.decision.readings})
-        self.voices = evidence_sentences(
-            reasoner.policy, reasoner.terminology, examination.case, decided_on, readings
+        policy = reasoner.policy
+        evidence = ground_evidence(
+            policy,
+            reasoner.terminology,
+            examination.case,
+            decided_on,
+            readings,
+            only=speaking(policy),
         )
-        self.said: dict[Symbol, list[Said]] = {}
-        self.said_of: dict[Symbol, list[Said]] = {}
-        for one in self.voices:
-            self.said.setdefault(one.head, []).append(one)
-            for argument in set(one.head.arguments):
-                self.said_of.setdefault(argument, []).append(one)
-        known = self.worlds.answers
-        asked = dict(examination.verdict.asked)
-        beyond = [
-            Function("answer", [question, answer])
-            for question, answers in sorted(asked.items())
-            for answer in sorted(answers)
-            if answer not in known[question]
-        ]
-        self.asked = asked
-        self.criteria = Criteria(self.worlds, reasoner.terminology, asked, beyond)
-        self.certain = self.criteria.certain()
+        self.evidence = Derived.of(evidence.fired)
+        self.by_record = _by_argument(self.evidence)
+        self.asked = dict(self.verdict.asked)
+        self.criteria = Upper(self.worlds, reasoner.terminology, readings, self.asked)
 
     def build(self) -> nx.DiGraph[str]:
-        decision = self.decision
-        self.graph.add_node(
-            "result",
-            node=ResultNode(
-                decision.recommendation, decision.case.id, decision.grounds, self._why_result()
-            ),
-        )
+        self.graph.add_node("result", node=self._result())
+        clauses = self.reasoner.policy.identity.clauses
         shown: set[Symbol] = set()
-        for clause, ref in zip(
-            self.decision.clauses, self.reasoner.policy.identity.clauses, strict=True
-        ):
-            key = f"clause:{clause.id}"
-            starts = self.criteria.statuses(ref.symbol)
-            said = self.criteria.sentences(starts, self.certain)
-            because = _sentences(said)
-            self.graph.add_node(
-                key,
-                node=ClauseNode(
-                    clause.id,
-                    clause.kind,
-                    clause.status,
-                    clause.decisive,
-                    clause.text,
-                    clause.locator,
-                    because,
-                ),
-            )
-            self.graph.add_edge("result", key, kind="decided_by")
-            questions = self.criteria.questions_of(ref.symbol)
-            shown.update(questions)
-            carrying = None
-            if said and clause.status in ("met", "applies", "open"):
-                carrying = self.criteria.carrying(one.head for one in said)
-            self._questions(key, questions, carrying)
-            self._readings(key, clause.id)
+        for clause, ref in zip(self.decision.clauses, clauses, strict=True):
+            shown |= self._clause(clause, ref.symbol)
         rest = [q for q in self.criteria.questions_of_result() if q not in shown]
         self._questions("result", rest)
+        if self.decision.recommendation == "pend":
+            self._worlds()
+        for ground in self.decision.grounds:
+            if not isinstance(ground, str):
+                self._split(ground)
         return self.graph
 
-    def _why_result(self) -> tuple[Sentence, ...]:
-        starts = self.criteria.results(self.decision.recommendation)
-        found = self.criteria.sentences(starts, self.certain, past=("status", "asks", "allows"))
-        return _sentences(found)
+    def _result(self) -> ResultNode:
+        decision = self.decision
+        said = self.criteria.because_of_result(decision.recommendation)
+        found = why_certain(self.worlds, self.verdict, self.asked, self.criteria)
+        return ResultNode(
+            decision.recommendation,
+            decision.case.id,
+            decision.grounds,
+            sentences_of(said, self.terminology),
+            tuple(tuple(self._member(one) for one in members) for members in found.sets),
+            not found.complete,
+        )
+
+    def _member(self, member: Symbol) -> str:
+        """Return a status or an answer that a reason names, in words."""
+        first, second = member.arguments
+        if member.name == "status":
+            id_ = self.reasoner.policy.clause_ids[first]
+            return f"{id_} {str(second).replace('_', ' ')}"
+        return f"{first} = {second}"
+
+    def _clause(self, clause: ClauseStatus, symbol: Symbol) -> set[Symbol]:
+        """Add the clause with what it reads; return the questions that it reads."""
+        key = f"clause:{clause.id}"
+        status = self.criteria.status(symbol)
+        said = self.criteria.because(status) if status is not None else []
+        self.graph.add_node(
+            key,
+            node=ClauseNode(
+                clause.id,
+                clause.kind,
+                clause.status,
+                clause.decisive,
+                clause.text,
+                clause.locator,
+                sentences_of(said, self.terminology),
+            ),
+        )
+        self.graph.add_edge("result", key, kind="decided_by")
+        questions = self.criteria.questions_of(symbol)
+        carrying = None
+        if status is not None and clause.status in ("met", "applies", "open"):
+            carrying = set(smallest(self.worlds, self.asked, status, questions))
+        self._questions(key, questions, carrying)
+        self._counts(key, symbol, status)
+        self._readings(key, clause.id)
+        return set(questions)
 
     def _readings(self, clause_key: str, clause: str) -> None:
         about = {a.name: c.string for a, c in self.worlds.facts("about", 2)}
@@ -153,6 +177,57 @@ class _Builder:
                     node=ReadingNode(used.id, used.value, used.decisive, reasons.get(used.id, "")),
                 )
                 self.graph.add_edge(clause_key, key, kind="read_as")
+
+    def _counts(self, parent: str, clause: Symbol, status: Symbol | None) -> None:
+        """Add what was counted for the clause, and what could have been."""
+        for index, count in enumerate(self.criteria.counts_of(clause, status)):
+            key = f"count:{parent.partition(':')[2]}:{index}"
+            names = tuple(
+                ", ".join(spoken(t, self.terminology) for t in one) for one in count.counted
+            )
+            node = CountNode(count.rule, count.value, count.needed, count.at_most, names)
+            self.graph.add_node(key, node=node)
+            self.graph.add_edge(parent, key, kind="counts")
+            for question in sorted(count.not_counted, key=self.worlds.position):
+                target = f"question:{question}"
+                if target not in self.graph:
+                    self._question(target, question)
+                self.graph.add_edge(key, target, kind="not_counted")
+
+    def _worlds(self) -> None:
+        """Add two ways in which the case may be, as alike as can be, with different results."""
+        pair = self.worlds.opposed(self.asked)
+        if not pair:
+            return
+        differ = [q for q in pair[0] if pair[0][q] != pair[1][q] and q.name != "reading"]
+        differ.sort(key=self.worlds.position)
+        for index, world in enumerate(pair):
+            survey = self.worlds.survey({q: frozenset({a}) for q, a in world.items()})
+            ((recommendation, quantity),) = survey.results
+            ids = self.reasoner.policy.clause_ids
+            blocking = tuple(ids[c] for c in ids if c in survey.always_blocking)
+            key = f"world:{index + 1}"
+            told = tuple((str(q), answer_value(world[q])) for q in differ)
+            node = WorldNode(told, recommendation, quantity, blocking)
+            self.graph.add_node(key, node=node)
+            self.graph.add_edge("result", key, kind="could_be")
+
+    def _split(self, ids: tuple[str, ...]) -> None:
+        """Add the case split behind a ground that is one of several clauses."""
+        symbols = {clause.id: clause.symbol for clause in self.reasoner.policy.identity.clauses}
+        found = self.criteria.split({one: Function("blocks", [symbols[one]]) for one in ids})
+        if found is None:
+            return
+        question, branches = found
+        key = f"split:{'|'.join(ids)}"
+        told = tuple((answer_value(answer), id_) for answer, id_ in branches)
+        self.graph.add_node(key, node=SplitNode(str(question), told))
+        self.graph.add_edge("result", key, kind="splits")
+        for id_ in ids:
+            self.graph.add_edge(key, f"clause:{id_}", kind="decided_by")
+        target = f"question:{question}"
+        if target in self.graph:
+            self.graph.add_edge(key, target, kind="reads")
 
     # -- questions ----------------------------------------------------------------------------
 
@@ -189,12 +264,10 @@ class _Builder:
         self._set_aside(key, question)
         if state == "assumed":
             assumption = f"assumption:{question}"
-            why = self.said.get(Function("assumed", [question, settled.assumed[question]]), [])
+            why = self._said(Function("assumed", [question, settled.assumed[question]]))
             self.graph.add_node(
                 assumption,
-                node=AssumptionNode(
-                    str(question), answer_value(settled.assumed[question]), _sentences(why)
-                ),
+                node=AssumptionNode(str(question), answer_value(settled.assumed[question]), why),
             )
             self.graph.add_edge(key, assumption, kind="assumed")
         elif question not in settled.candidates:
@@ -215,7 +288,7 @@ class _Builder:
     def _voice(self, key: str, question: Symbol, answer: Symbol, voice: Symbol) -> None:
         record = self._record(voice)
         head = Function("supports", [question, answer, voice])
-        sentences = _sentences(self.said.get(head, ()))
+        sentences = self._said(head)
         self._behind(key, answer, voice)
         if self.graph.has_edge(key, record):
             edge = self.graph.edges[key, record]
@@ -232,20 +305,19 @@ class _Builder:
             record = self._record(other)
             if said == voice and not self.graph.has_edge(key, record):
                 head = Function("behind", [said, other])
-                why = _sentences(self.said.get(head, ()))
+                why = self._said(head)
                 answers = (answer_value(answer),)
                 self.graph.add_edge(key, record, kind="settled_by", answers=answers, sentences=why)
 
     def _set_aside(self, key: str, question: Symbol) -> None:
         """Records that an answer has overruled for this question, or a later record."""
-        for one in self.voices:
-            if one.head.match("overruled", 2) and one.head.arguments[0] == question:
-                self._unused(key, one.head.arguments[1], "set_aside", _sentences([one]))
+        for head in self.by_record.get(question, ()):
+            if head.match("overruled", 2) and head.arguments[0] == question:
+                self._unused(key, head.arguments[1], "set_aside", self._said(head))
         for about, voice, why in self.settled.unused:
             if about == question:
                 head = Function("unused", [about, voice, why])
-                said = _sentences(self.said.get(head, ()))
-                self._unused(key, voice, "set_aside", said)
+                self._unused(key, voice, "set_aside", self._said(head))
 
     def _doubts(self, key: str, question: Symbol, kind: str) -> None:
         """Records that could bear on the question and support nothing, with the reason."""
@@ -255,8 +327,7 @@ class _Builder:
         for stray in self.settled.strays:
             if stray.question == question:
                 head = Function("stray", [question, stray.answer, stray.record])
-                said = _sentences(self.said.get(head, ()))
-                self._unused(key, stray.record, kind, said)
+                self._unused(key, stray.record, kind, self._said(head))
 
     def _unused(self, key: str, voice: Symbol, kind: str, sentences: tuple[Sentence, ...]) -> None:
         record = self._record(voice)
@@ -265,10 +336,23 @@ class _Builder:
 
     def _flaws(self, question: Symbol, voice: Symbol) -> tuple[Sentence, ...]:
         """What is wrong with a record: the core's words first, else those of the doubt."""
-        about = self.said_of.get(voice, [])
-        wrong = [s for s in about if s.head.name in ("flaw", "undocumented")]
-        doubt = Function("doubt", [question, voice])
-        return _sentences(wrong or [s for s in about if s.head == doubt])
+        about = sorted(self.by_record.get(voice, ()))
+        wrong = [h for h in about if h.name in ("flaw", "undocumented")]
+        said = [sentence for head in wrong for sentence in self._said(head)]
+        return tuple(dict.fromkeys(said)) or self._said(Function("doubt", [question, voice]))
+
+    def _said(self, head: Symbol) -> tuple[Sentence, ...]:
+        """What the rules say of *head*: where they have no words, the nearest about its record."""
+        about = head.arguments[-1] if head.name in ("supports", "doubt") else None
+
+        def speaks(one: Fired) -> bool:
+            if not one.rule.sentence:
+                return False
+            return one.head == head or (about is not None and about in one.head.arguments)
+
+        starts = [head]
+        found = self.evidence.nearest(starts, speaks, lambda atom: atom.name in _OF_EVERY_RECORD)
+        return sentences_of(found, self.terminology)
 
     def _record(self, voice: Symbol) -> str:
         name = record_name(voice)
@@ -281,12 +365,17 @@ class _Builder:
         return key
 
 
-def _sentences(said: Iterable[Said]) -> tuple[Sentence, ...]:
-    return tuple(
-        dict.fromkeys(
-            Sentence(one.text, one.rule.place, one.rule.sentence, one.values) for one in said
-        )
-    )
+_OF_EVERY_RECORD = ("usable", "well_dated", "record")
+"""What the core says of every record that is in order says nothing of any."""
+
+
+def _by_argument(derived: Derived) -> dict[Symbol, list[Symbol]]:
+    found: dict[Symbol, list[Symbol]] = {}
+    for head in sorted(derived.by_head):
+        if head.name in ("flaw", "undocumented", "overruled"):
+            for argument in set(head.arguments):
+                found.setdefault(argument, []).append(head)
+    return found
 
 
 def find(proof: Proof, what: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from clingo import Symbol
 
-from explain.trace import shared_facts
+from explain.evidence import shared_facts
 from reasoner.facts import answer_value
 from reasoner.model import AnswerValue
 

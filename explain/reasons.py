@@ -49,22 +49,22 @@ def reasons(
     fixed = {q: a for q, a in answers.items() if q.name == "reading"}
     told = [Function("is", [q, min(answers[q])]) for q in questions if len(answers[q]) == 1]
 
-    def forces(members: Sequence[Symbol]) -> bool:
-        given = {m.arguments[0]: frozenset({m.arguments[1]}) for m in members if m.name == "is"}
-        held = [member for member in members if member.name == "status"]
-        return worlds.forced({**fixed, **given}, held, recommendation)
+    def forcing(members: Sequence[Symbol]) -> list[Symbol] | None:
+        return worlds.forcing(fixed, members, recommendation)
 
-    return minimal_sets([*statuses, *told], forces)
+    return minimal_sets([*statuses, *told], forcing)
 
 
-def minimal_sets(members: Sequence[Symbol], forces: Callable[[Sequence[Symbol]], bool]) -> Reasons:
-    """Return the minimal subsets of *members* that *forces* holds of, in order.
+Forcing = Callable[[Sequence[Symbol]], list[Symbol] | None]
+"""Which of some members force something, or nothing where all of them do not."""
+
+
+def minimal_sets(members: Sequence[Symbol], forcing: Forcing) -> Reasons:
+    """Return the minimal subsets of *members* that force something, in order.
 
     Each minimal set that is found is taken apart, member by member: what is left without
     that member either forces no more, or holds another one.
     """
-    if not forces(members):
-        return Reasons((), complete=True)
     order = {member: place for place, member in enumerate(members)}
     found: list[tuple[Symbol, ...]] = []
     seen: set[frozenset[Symbol]] = set()
@@ -76,12 +76,12 @@ def minimal_sets(members: Sequence[Symbol], forces: Callable[[Sequence[Symbol]],
         seen.add(without)
         one = next((s for s in found if without.isdisjoint(s)), None)
         if one is None:
-            left = [member for member in members if member not in without]
-            if not forces(left):
+            enough = forcing([member for member in members if member not in without])
+            if enough is None:
                 continue
             if len(found) == MOST_REASONS:
                 return Reasons(_ordered(found, order), complete=False)
-            one = tuple(_shrunk(left, forces))
+            one = tuple(_shrunk(enough, lambda fewer: forcing(fewer) is not None))
             found.append(one)
         queue += [without | {member} for member in one]
     return Reasons(_ordered(found, order), complete=True)

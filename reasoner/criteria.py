@@ -197,6 +197,11 @@ class Criteria:
         """Whether some world satisfies *assumptions*."""
         return bool(self.control.solve(assumptions=assumptions).satisfiable)
 
+    def core(self, assumptions: list[int]) -> list[int] | None:
+        """Return which of *assumptions* leave no world; nothing where there is one."""
+        with self.control.solve(assumptions=assumptions, yield_=True) as handle:
+            return handle.core() if handle.get().unsatisfiable else None
+
     def brave(self, assumptions: list[int]) -> list[tuple[str, Any]] | None:
         """Return what is shown of any world that satisfies *assumptions*, if there is one."""
         last: Sequence[Symbol] | None = None

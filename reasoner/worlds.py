@@ -217,21 +217,24 @@ class Worlds:
             return False
         return not self._one.possible([*self._about_one(self._one.state(answers)), -literal])
 
-    def forced(self, answers: Answers, statuses: Iterable[Symbol], recommendation: str) -> bool:
-        """Whether every world of *answers* with these *statuses* has the *recommendation*.
+    def forcing(
+        self, answers: Answers, members: Sequence[Symbol], recommendation: str
+    ) -> list[Symbol] | None:
+        """Return some of *members* with which every world of *answers* has the *recommendation*.
 
-        Questions that *answers* leave out may have any answer.
+        Members are statuses (`status(C, V)`) and answers (`is(Q, A)`). Nothing, where some
+        world with all of them has another recommendation. Questions that *answers* leave out
+        may have any answer.
         """
-        assumptions = list(self._one.alone)
-        for place, mask in self._one.state(answers).items():
-            assumptions += self._one.fix(place, mask, 1)
-        for status in statuses:
-            literal = self._literal(status)
-            if literal is None:
-                return True  # no world has it
-            assumptions.append(literal)
-        wanted = [-x for (name, _), x in self._one.results.items() if name == recommendation]
-        return not self._one.possible(assumptions + wanted)
+        one = self._one
+        assumptions = list(one.alone)
+        for place, mask in one.state(answers).items():
+            assumptions += one.fix(place, mask, 1)
+        literals = {member: self._literal(member) for member in members}
+        assumptions += [literal for literal in literals.values() if literal is not None]
+        unwanted = [-x for (name, _), x in one.results.items() if name == recommendation]
+        core = one.core(assumptions + unwanted)
+        return None if core is None else [m for m in members if literals[m] in core]
 
     def _literal(self, atom: Symbol) -> int | None:
         inner = Function(atom.name, [Number(1), *atom.arguments])

@@ -1,0 +1,262 @@
+"""The upper half of a proof for its reader: what clauses read, why they hold, what was counted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+
+import clingo
+import msgspec
+from clingo import Function, Symbol
+
+from explain.contexts import Contexts, PairModel
+from explain.instrument import Counting, Fired
+from explain.reasons import Reasons, reasons
+from explain.saying import Derived
+from explain.whynot import misses
+from reasoner.terminology import Terminology
+from reasoner.verdict import Verdict
+from reasoner.worlds import Answers, Worlds
+
+__all__ = ["Count", "Upper", "why_certain"]
+
+# What the result rests on through its clauses only.
+_CLAUSES = ("status", "asks", "allows")
+_GOALS = {"criterion": "met", "exclusion": "applies", "exception": "opens"}
+_BOUND = re.compile(r"(?P<left>[^{}]*?)\s*(?P<least><=|<|>=|>)\s*#\w+\+?\s*\{")
+
+
+class Count(msgspec.Struct, frozen=True, eq=False):
+    """What a rule counted (tuples of terms), how much it needs, and which questions add nothing."""
+
+    rule: str
+    value: int
+    needed: int
+    at_most: bool
+    counted: tuple[tuple[Symbol, ...], ...]
+    not_counted: tuple[Symbol, ...]
+
+
+class Upper:
+    """The criteria over the worlds of one case, *asked*; all other questions as usual."""
+
+    def __init__(
+        self,
+        worlds: Worlds,
+        terminology: Terminology,
+        readings: Mapping[str, Symbol],
+        asked: Answers,
+    ) -> None:
+        self.worlds = worlds
+        self.contexts = Contexts(worlds, terminology, readings)
+        self.asked = {q: frozenset(a) for q, a in asked.items() if q.name != "reading"}
+        self._read: dict[Symbol, list[Symbol]] = {}
+
+    @cached_property
+    def here(self) -> PairModel:
+        """What holds in the worlds of the case."""
+        return self._both[0]
+
+    @cached_property
+    def _certain(self) -> Derived:
+        return Derived.of(self.here.certainly)
+
+    @cached_property
+    def _open(self) -> Derived:
+        """What the rules could make of the questions, had each any of its answers."""
+        return Derived.of(self._both[1].possibly)
+
+    @cached_property
+    def _both(self) -> list[PairModel]:
+        free = {q: self.worlds.every[q] | answers for q, answers in self.asked.items()}
+        return self.contexts.models([self.asked, free])
+
+    # -- what reads what ----------------------------------------------------------------------
+
+    def questions_of(self, clause: Symbol) -> list[Symbol]:
+        """Return the asked questions that the status of *clause* depends on, in their order."""
+        if clause not in self._read:
+            starts = self._heads("status", clause)
+            self._read[clause] = self._questions(starts, ())
+        return self._read[clause]
+
+    def questions_of_result(self) -> list[Symbol]:
+        """Return the asked questions that decide the result without any clause."""
+        return self._questions(self._heads("result"), _CLAUSES)
+
+    def _heads(self, name: str, *first: Symbol) -> list[Symbol]:
+        return [
+            head
+            for head in self._open_heads.get(name, ())
+            if tuple(head.arguments[: len(first)]) == first
+        ]
+
+    @cached_property
+    def _open_heads(self) -> dict[str, list[Symbol]]:
+        found: dict[str, list[Symbol]] = {}
+        for head in self._open.by_head:
+            found.setdefault(head.name, []).append(head)
+        return found
+
+    def _questions(self, starts: Iterable[Symbol], past: Iterable[str]) -> list[Symbol]:
+        reached = self._open.reached(starts, past)
+        found = {self._about[atom] for atom in reached if atom in self._about}
+        return sorted(found, key=self.worlds.position)
+
+    @cached_property
+    def _about(self) -> dict[Symbol, Symbol]:
+        """The question of each answer that the case asks about, by `is(Q, A)`."""
+        return {
+            Function("is", [question, answer]): question
+            for question, answers in self.asked.items()
+            for answer in answers | self.worlds.every[question]
+        }
+
+    # -- what holds, in words -----------------------------------------------------------------
+
+    def status(self, clause: Symbol) -> Symbol | None:
+        """Return the status of *clause* that certainly holds, if one does."""
+        found = (a for a in self.here.certain if a.name == "status" and a.arguments[0] == clause)
+        return min(found, default=None)
+
+    def because(self, status: Symbol) -> list[Fired]:
+        """Return the policy's own words for *status*, the nearest ones."""
+        return self._certain.nearest([status], _is_of_the_policy)
+
+    def because_of_result(self, recommendation: str) -> list[Fired]:
+        """Return the policy's own words for a result, where no clause has them."""
+        starts = [
+            atom
+            for atom in sorted(self.here.certain)
+            if atom.name == "result" and atom.arguments[0].name == recommendation
+        ]
+        return self._certain.nearest(starts, _is_of_the_policy, lambda atom: atom.name in _CLAUSES)
+
+    # -- counts -------------------------------------------------------------------------------
+
+    def counts_of(self, clause: Symbol, status: Symbol | None) -> list[Count]:
+        """Return what the rules of *clause* count: where it holds, and where it falls short."""
+        kind = next(c.kind for c in self.worlds.policy.identity.clauses if c.symbol == clause)
+        goal = Function(_GOALS[kind], [clause]) if kind in _GOALS else None
+        if status is not None and goal is not None and goal in self.here.certain:
+            return [
+                self._count(one.rule.place, text, counting.function, tuples, one)
+                for one in self._certain.by_head.get(goal, ())
+                for text, counting, tuples in _comparisons(one)
+            ]
+        if goal is None or not any(
+            rule.aggregates for rule in self.contexts.rules if rule.name == goal.name
+        ):
+            return []
+        found = misses(
+            [goal],
+            self.contexts.rules,
+            sorted(self.here.plain),
+            self.here,
+            self.worlds.policy.world_predicates,
+        )
+        return [
+            self._count(miss.rule.place, tally.text, "#count", tally.tuples, None)
+            for miss in found
+            if miss.atom == goal and len(miss.fails) == len(miss.tallies)
+            for tally in miss.tallies
+        ]
+
+    def _count(
+        self,
+        rule: str,
+        text: str,
+        function: str,
+        tuples: tuple[tuple[Symbol, ...], ...],
+        one: Fired | None,
+    ) -> Count:
+        least, needed = _bound(text)
+        value = len(tuples) if function == "#count" else sum(t[0].number for t in tuples)
+        told = set(tuples)
+        short = one is None
+        others = self._not_counted(rule, told) if short else ()
+        return Count(rule, value, needed, not least, tuples, others)
+
+    def _not_counted(self, rule: str, told: set[tuple[Symbol, ...]]) -> tuple[Symbol, ...]:
+        """Return the questions whose answers keep something from being counted by *rule*."""
+        found: set[Symbol] = set()
+        for fired in self._open.by_head.values():
+            for one in fired:
+                if one.rule.place != rule:
+                    continue
+                for tuples in one.counted:
+                    for each in tuples:
+                        if each.terms not in told:
+                            found |= self._in_the_way(each.atoms)
+        return tuple(found)
+
+    def _in_the_way(self, atoms: Iterable[Symbol]) -> set[Symbol]:
+        return {
+            self._about[atom]
+            for atom in self._open.reached(atoms)
+            if atom in self._about and atom not in self.here.possible
+        }
+
+    # -- case splits --------------------------------------------------------------------------
+
+    def split(self, blocks: Mapping[str, Symbol]) -> tuple[Symbol, list[tuple[Symbol, str]]] | None:
+        """Return the question of which each answer makes one of *blocks* certain, and which."""
+        for question in sorted(self.asked, key=self.worlds.position):
+            if len(self.asked[question]) == 1:
+                continue
+            branches: list[tuple[Symbol, str]] = []
+            sets = {a: {**self.asked, question: frozenset({a})} for a in self.asked[question]}
+            models = dict(zip(sets, self.contexts.models(list(sets.values())), strict=True))
+            for answer in sorted(self.asked[question]):
+                model = models[answer]
+                found = next((id_ for id_, atom in blocks.items() if atom in model.certain), None)
+                if found is None:
+                    break
+                branches.append((answer, found))
+            else:
+                return question, branches
+        return None
+
+
+def why_certain(worlds: Worlds, verdict: Verdict, asked: Answers, upper: Upper) -> Reasons:
+    """Return the minimal sets of statuses and answers that force the result; none for a pend."""
+    if verdict.recommendation == "pend":
+        return Reasons((), complete=True)
+    survey = verdict.freed if verdict.recommendation == "deny" else verdict.inside
+    statuses = [
+        Function("status", [clause.symbol, Function(next(iter(values)), [])])
+        for clause in worlds.policy.identity.clauses
+        if len(values := survey.statuses.get(clause.symbol, frozenset())) == 1
+    ]
+    read = {q for c in worlds.policy.clause_ids for q in upper.questions_of(c)}
+    questions = [q for q in upper.questions_of_result() if q not in read]
+    return reasons(worlds, asked, verdict.recommendation, statuses, questions)
+
+
+def _is_of_the_policy(one: Fired) -> bool:
+    return bool(one.rule.sentence) and not one.rule.place.startswith("core/")
+
+
+def _comparisons(one: Fired) -> Iterable[tuple[str, Counting, tuple[tuple[Symbol, ...], ...]]]:
+    values = dict(zip(one.rule.variables, one.values, strict=True))
+    texts = [text for text in one.rule.body if "{" in text]
+    for text, counting, tuples in zip(texts, one.rule.aggregates, one.counted, strict=True):
+        filled = re.sub(r"\b_*[A-Z]\w*", lambda v: str(values.get(v.group(), v.group())), text)
+        if _BOUND.match(filled):
+            yield filled, counting, tuple(sorted({each.terms for each in tuples}))
+
+
+def _bound(text: str) -> tuple[bool, int]:
+    """Return whether *text* compares with a least number, and which.
+
+    >>> _bound("(2-0) <= #count { D: counted(D) }")
+    (True, 2)
+    """
+    match = _BOUND.match(text)
+    if match is None:
+        return True, 0
+    number = clingo.parse_term(match["left"]).number
+    strict = match["least"] in ("<", ">")
+    least = match["least"].startswith("<")
+    return least, number + (1 if strict and least else -1 if strict else 0)
