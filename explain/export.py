@@ -6,15 +6,15 @@ from typing import Any
 
 import msgspec
 
-from explain.node import Edge, ProofData
+from explain.node import Edge, GraphData
 from explain.proof import Proof
 
-__all__ = ["SCHEMA", "proof_data", "proof_schema"]
+__all__ = ["SCHEMA", "graph_data", "graph_schema"]
 
-SCHEMA = "policy-reasoner/proof/1"
+SCHEMA = "policy-reasoner/graph/1"
 
 
-def proof_data(proof: Proof, start: str = "result") -> ProofData:
+def graph_data(proof: Proof, start: str = "result") -> GraphData:
     """Return the nodes and edges of *proof* from *start* down, in the order of the document."""
     graph = proof.graph
     below: dict[str, None] = {start: None}
@@ -27,7 +27,7 @@ def proof_data(proof: Proof, start: str = "result") -> ProofData:
             if target not in below:
                 below[target] = None
                 queue.append(target)
-    return ProofData(
+    return GraphData(
         schema=SCHEMA,
         case=graph.nodes["result"]["node"].case,
         nodes={key: graph.nodes[key]["node"] for key in below},
@@ -35,7 +35,7 @@ def proof_data(proof: Proof, start: str = "result") -> ProofData:
     )
 
 
-def proof_schema() -> dict[str, Any]:
+def graph_schema() -> dict[str, Any]:
     """Return the JSON Schema of a proof (draft 2020-12)."""
-    schema = msgspec.json.schema(ProofData)
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Proof", **schema}
+    schema = msgspec.json.schema(GraphData)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Graph", **schema}

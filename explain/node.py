@@ -15,8 +15,8 @@ __all__ = [
     "ClauseNode",
     "CountNode",
     "Edge",
+    "GraphData",
     "Node",
-    "ProofData",
     "QuestionNode",
     "ReadingNode",
     "RecordNode",
@@ -42,15 +42,15 @@ class Sentence(msgspec.Struct, frozen=True, omit_defaults=True):
 class ResultNode(msgspec.Struct, frozen=True, tag="result", tag_field="type"):
     """The recommendation, and what it rests on besides clauses.
 
-    *reasons* are the minimal sets of clause statuses and answers that force it
-    (`exclusion.V applies`, `scope = yes`); *more_reasons* says that there are others.
+    *reasons* are the minimal sets of what forces it: clauses with their status, and questions
+    that no clause reads with their answer; *more_reasons* says that there are others.
     """
 
     recommendation: Recommendation
     case: str
     grounds: tuple[str | tuple[str, ...], ...]
     because: tuple[Sentence, ...]
-    reasons: tuple[tuple[str, ...], ...] = ()
+    reasons: tuple[tuple[tuple[str, str], ...], ...] = ()
     more_reasons: bool = False
 
 
@@ -188,8 +188,8 @@ class Edge(msgspec.Struct, frozen=True, omit_defaults=True):
     aside: bool = False
 
 
-class ProofData(msgspec.Struct, frozen=True):
-    """A proof as it is exchanged."""
+class GraphData(msgspec.Struct, frozen=True):
+    """The graph of a proof as it is exchanged."""
 
     schema: str
     case: str

@@ -131,13 +131,12 @@ class _Builder:
             not found.complete,
         )
 
-    def _member(self, member: Symbol) -> str:
-        """Return a status or an answer that a reason names, in words."""
+    def _member(self, member: Symbol) -> tuple[str, str]:
+        """Return what a reason names: a clause with its status, or a question with its answer."""
         first, second = member.arguments
         if member.name == "status":
-            id_ = self.reasoner.policy.clause_ids[first]
-            return f"{id_} {str(second).replace('_', ' ')}"
-        return f"{first} = {second}"
+            return self.reasoner.policy.clause_ids[first], str(second)
+        return str(first), str(second)
 
     def _clause(self, clause: ClauseStatus, symbol: Symbol) -> set[Symbol]:
         """Add the clause with what it reads; return the questions that it reads."""

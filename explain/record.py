@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import msgspec
 
+from explain.language import ENGLISH, Language
 from reasoner.model import (
     Answer,
     Case,
@@ -23,6 +24,8 @@ from reasoner.model import (
 __all__ = ["RecordView", "records_of", "source_text"]
 
 _NO_CONTENT = {"id", "source", "documented", "system", "date", "recorded", "question", "overrules"}
+# Fields with a word of a closed list, or with yes or no.
+_CLOSED = {"status", "activity", "response", "stopped_for", "result", "taken", "ongoing"}
 Record = Condition | Therapy | Observation | Dose | Answer
 
 
@@ -40,45 +43,54 @@ class RecordView(msgspec.Struct, frozen=True):
     source: str = ""
 
 
-def records_of(case: Case) -> dict[str, RecordView]:
-    """Return every record of *case* by the name that a voice has for it."""
+def records_of(case: Case, language: Language = ENGLISH) -> dict[str, RecordView]:
+    """Return every record of *case* by the name that a voice has for it, in *language*."""
+    text = language.text
     found: dict[str, RecordView] = {}
     for section in ("conditions", "therapies", "observations", "doses"):
         for record in getattr(case, section):
-            found[record.id] = _view(record.id, section, record)
+            found[record.id] = _view(record.id, section, record, language)
         complete = section in case.complete
         found[f"complete[{section}]"] = RecordView(
-            f"the list of {section}",
+            text(f"the list of {section}"),
             section,
-            "stated to be complete" if complete else "as it stands",
+            text("stated to be complete") if complete else text("as it stands"),
         )
     for index, answer in enumerate(case.answers):
         name = f"answers[{index}]"
-        found[name] = _view(name, "answers", answer)
+        found[name] = _view(name, "answers", answer, language)
     request = case.request
     found["request"] = RecordView(
-        "the request",
+        text("the request"),
         "request",
-        ", ".join(_fields(request)),
+        ", ".join(_fields(request, language)),
         request.received.text if request.received else "",
-        source_text(request.source),
+        source_text(request.source, language),
     )
     birth = case.member.birth_date
-    found["member"] = RecordView("the person", "member", f"born {birth.text}" if birth else "")
+    born = text("born {day}", day=birth.text) if birth else ""
+    found["member"] = RecordView(text("the person"), "member", born)
     return found
 
 
-def _view(name: str, section: str, record: Record) -> RecordView:
+def _view(name: str, section: str, record: Record, language: Language) -> RecordView:
+    text = language.text
     day = getattr(record, "date", None) or getattr(record, "recorded", None)
-    said = ", ".join(_fields(record))
+    said = list(_fields(record, language))
     if record.source is None and getattr(record, "documented", None) is not True:
-        said += ", no source" if section in ("conditions", "therapies") else ""
+        said += [text("no source")] if section in ("conditions", "therapies") else []
     if getattr(record, "documented", None) is False:
-        said += ", not documented"
-    return RecordView(name, section, said, day.text if day else "", source_text(record.source))
+        said.append(text("not documented"))
+    return RecordView(
+        name,
+        section,
+        ", ".join(said),
+        day.text if day else "",
+        source_text(record.source, language),
+    )
 
 
-def _fields(record: msgspec.Struct) -> Iterator[str]:
+def _fields(record: msgspec.Struct, language: Language) -> Iterator[str]:
     """Yield what is stated, in the order in which the fields are declared."""
     for name in record.__struct_fields__:
         value = getattr(record, name)
@@ -86,35 +98,37 @@ def _fields(record: msgspec.Struct) -> Iterator[str]:
             continue
         if name == "code" and isinstance(record, Condition | Observation):
             yield f"{value} ({record.display})" if record.display else str(value)
+        elif name in _CLOSED:  # field and word are one message: they agree in other languages
+            yield language.text(f"{name} {_value(value, ENGLISH)}".replace("_", " "))
         elif name not in {"display", "received"}:
-            yield f"{name.replace('_', ' ')} {_value(value)}"
+            yield f"{language.text(name.replace('_', ' '))} {_value(value, language)}"
 
 
-def _value(value: object) -> str:
+def _value(value: object, language: Language) -> str:
     match value:
         case Day():
             return value.text
         case Coding():
             return value.code
         case Quantity():
-            return f"{_value(value.value)} {value.unit}"
+            return f"{_value(value.value, language)} {language.text(value.unit)}"
         case Decimal():
             return f"{value:f}"
         case bool():
             return "yes" if value else "no"
         case tuple():
-            return ", ".join(_value(one) for one in value)
+            return ", ".join(_value(one, language) for one in value)
         case _:
             return str(value).replace("_", " ")
 
 
-def source_text(source: Source | None) -> str:
+def source_text(source: Source | None, language: Language = ENGLISH) -> str:
     """Return a source as it is cited: `neurology.pdf, page 2`."""
     if source is None:
         return ""
     parts = [source.document or "", source.reference or ""]
-    parts += [f"page {source.page}"] if source.page is not None else []
-    parts += [f"line {source.line}"] if source.line is not None else []
+    for number, words in ((source.page, "page {number}"), (source.line, "line {number}")):
+        parts += [language.text(words, number=str(number))] if number is not None else []
     parts += [source.pointer or ""]
     text = ", ".join(part for part in parts if part)
     return f'{text}: "{source.quote}"' if source.quote else text

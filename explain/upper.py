@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from functools import cached_property
 
 import clingo
@@ -175,11 +175,14 @@ class Upper:
         value = len(tuples) if function == "#count" else sum(t[0].number for t in tuples)
         told = set(tuples)
         short = one is None
-        others = self._not_counted(rule, told) if short else ()
+        others = self.not_counted(rule, told) if short else ()
         return Count(rule, value, needed, not least, tuples, others)
 
-    def _not_counted(self, rule: str, told: set[tuple[Symbol, ...]]) -> tuple[Symbol, ...]:
-        """Return the questions whose answers keep something from being counted by *rule*."""
+    def not_counted(self, rule: str, told: Container[tuple[Symbol, ...]]) -> tuple[Symbol, ...]:
+        """Return the questions whose answers keep from being counted what *rule* could count.
+
+        *told* is what it counts.
+        """
         found: set[Symbol] = set()
         for fired in self._open.by_head.values():
             for one in fired:
@@ -189,7 +192,7 @@ class Upper:
                     for each in tuples:
                         if each.terms not in told:
                             found |= self._in_the_way(each.atoms)
-        return tuple(found)
+        return tuple(sorted(found, key=self.worlds.position))
 
     def _in_the_way(self, atoms: Iterable[Symbol]) -> set[Symbol]:
         return {

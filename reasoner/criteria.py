@@ -191,6 +191,18 @@ class Criteria:
             )
         return self._fixed[key]
 
+    def having(self, recommendation: str, world: int) -> list[int]:
+        """Return the assumption that *world* has no result but of *recommendation*, if given."""
+        if not recommendation:
+            return []
+        number = Number(world)
+        return [
+            -atom.literal
+            for atom in self.control.symbolic_atoms.by_signature("result", 3)
+            if atom.symbol.arguments[0] == number
+            and atom.symbol.arguments[1].name != recommendation
+        ]
+
     # -- asking -------------------------------------------------------------------------------
 
     def possible(self, assumptions: list[int]) -> bool:

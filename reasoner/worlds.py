@@ -271,14 +271,19 @@ class Worlds:
         )
 
     def opposed(self, answers: Answers) -> tuple[dict[Symbol, Symbol], ...]:
-        """Return two worlds of *answers* with different results, as alike as can be, or nothing."""
+        """Return two worlds of *answers* with different results, as alike as can be, or nothing.
+
+        Of several such pairs, one whose results are far apart: a denial beside an approval.
+        """
         two = self._two
         state = two.state(answers)
         base = two.assume(state, 1) + two.assume(state, 2)
         for apart in (*(two.apart[size] for size in sorted(two.apart)), two.unequal):
-            first = two.worlds(state, [*base, *apart], 1, 2)
-            if first is not None:
-                return first
+            for first, second in (*_FAR_APART, ("", "")):
+                results = two.having(first, 1) + two.having(second, 2)
+                found = two.worlds(state, [*base, *apart, *results], 1, 2)
+                if found is not None:
+                    return found
         return ()
 
     def resting_on(
@@ -372,6 +377,9 @@ class Worlds:
                     names.setdefault(name, len(names))
         return names
 
+
+_FAR_APART = (("deny", "approve"), ("deny", "partial"), ("deny", "refer"), ("refer", "approve"))
+"""Pairs of recommendations that tell a reader most, the first before the others."""
 
 MOST_NEEDED = 3
 """Beyond so much weight nothing more is looked for."""

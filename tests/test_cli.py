@@ -133,7 +133,6 @@ USAGE_ERRORS = {
     "half a day": (["decide", APPROVE, "--as-of", "2026-02"], "write YYYY-MM-DD"),
     "no such clause": (["why", APPROVE, "approval.IX"], "did you mean `approval."),
     "no such question": (["why", APPROVE, "hvi"], "did you mean `hiv`?"),
-    "nothing supposed": (["what-if", APPROVE], "needs answers"),
     "no answer": (["what-if", APPROVE, "hiv"], "write it like `hiv=negative`"),
     "no such answer": (["what-if", APPROVE, "hiv=maybe"], "one of negative, positive"),
     "an unknown question": (["what-if", APPROVE, "hvi=negative"], "did you mean `hiv`?"),

@@ -13,14 +13,14 @@ import msgspec
 import networkx as nx
 import pytest
 
-from explain.export import proof_data
+from explain.export import graph_data
 from explain.node import AbsenceNode, AssumptionNode, ClauseNode, QuestionNode, RecordNode
 from explain.outline import outline
 from explain.proof import Proof, find, prove
 from explain.rules import literals, read_rules
 from explain.tree import numbered, tree
 from reasoner.case import load_case
-from reasoner.cli.words import HEADLINES
+from reasoner.cli.words import HEADLINES, MARKS
 from reasoner.engine import Examination, Reasoner, decision_day
 from reasoner.errors import UsageError
 from reasoner.model import Case
@@ -58,7 +58,7 @@ def edges(proof: Proof, key: str, kind: str) -> list[str]:
 
 
 def text_of(proof: Proof, *, full: bool = False) -> str:
-    lines = tree(outline(proof, full=full), HEADLINES, unicode=True)
+    lines = tree(outline(proof, full=full), HEADLINES, MARKS, unicode=True)
     return "".join(f"{lead}{text}\n" for lead, _, text in lines)
 
 
@@ -216,7 +216,7 @@ def test_a_node_is_found_by_the_name_a_reader_uses() -> None:
 
 def test_the_order_of_the_records_changes_nothing() -> None:
     case = load_case(str(CASES / "deny.yaml"))
-    first = msgspec.json.encode(proof_data(examined(case)[1]))
+    first = msgspec.json.encode(graph_data(examined(case)[1]))
     shuffled = random.Random(1)
     for _ in range(3):
         sections = {
@@ -224,15 +224,15 @@ def test_the_order_of_the_records_changes_nothing() -> None:
             for name in ("conditions", "therapies", "observations")
         }
         again = msgspec.structs.replace(case, **sections)
-        assert msgspec.json.encode(proof_data(examined(again)[1])) == first
+        assert msgspec.json.encode(graph_data(examined(again)[1])) == first
 
 
 def test_exported_data_has_every_node_and_edge_once() -> None:
     _, proof = proved("pend")
-    data = proof_data(proof)
+    data = graph_data(proof)
     assert set(data.nodes) == set(proof.graph)
     assert len(data.edges) == proof.graph.number_of_edges()
-    part = proof_data(proof, "clause:approval.III")
+    part = graph_data(proof, "clause:approval.III")
     assert isinstance(part.nodes["clause:approval.III"], ClauseNode)
     assert "clause:approval.I" not in part.nodes
 

@@ -77,6 +77,7 @@ def _check(rules: Path, policy_id: str) -> Iterable[Finding]:
         relocation,
         split,
         strata,
+        translations,
         vocabulary,
     )
 
@@ -97,6 +98,7 @@ def _check(rules: Path, policy_id: str) -> Iterable[Finding]:
     declared = declaration.declarations(found, terms)
     if declared is not None:
         findings += [*answers.check(found, declared), *readings.check(found, declared)]
+    findings += translations.check(found, terms, declared)
     if not any(finding.severity == "error" for finding in findings):
         findings += grounding.check_worlds(policy, terms)
     return findings

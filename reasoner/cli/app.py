@@ -21,9 +21,13 @@ __all__ = ["run_app"]
 _COMMANDS = {
     "decide": ("decide", "decide"),
     "why": ("why", "why"),
+    "why-not": ("why_not", "why_not"),
+    "report": ("report", "report"),
     "missing": ("missing", "missing"),
+    "notice": ("notice", "notice"),
     "what-if": ("what_if", "what_if"),
     "replay": ("replay", "replay"),
+    "check-proof": ("check_proof", "check_proof"),
     "policies": ("policies", "policies"),
     "readings": ("readings", "readings"),
     "check": ("check", "check"),

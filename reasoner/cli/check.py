@@ -17,12 +17,16 @@ _Which = Annotated[
     list[str] | None,
     typer.Argument(metavar="[ID]...", help="Policies, by id or folder; without: all of them."),
 ]
+_Strict = Annotated[
+    bool, typer.Option("--strict", help="A sentence without a translation is an error.")
+]
+_STRICT = "translation.missing"
 
 
 @shared(case=False)
-def check(options: Options, which: _Which = None) -> int:
+def check(options: Options, which: _Which = None, strict: _Strict = False) -> int:
     """Check rules, vocabulary, texts and locators; status 1 where something is wrong."""
-    from reasoner.check import check_folder, check_policy
+    from reasoner.check import Finding, check_folder, check_policy
     from reasoner.cli.screen import Screen
     from reasoner.cli.session import rules_of
     from reasoner.cli.words import plural
@@ -32,6 +36,13 @@ def check(options: Options, which: _Which = None) -> int:
     findings = list(check_folder(rules))
     names = [Path(name).name if "/" in name else name for name in which or list_policies(rules)]
     findings += [finding for name in names for finding in check_policy(rules, name)]
+    if strict:
+        findings = [
+            Finding(one.code, "error", one.message, one.where, one.hint)
+            if one.code == _STRICT
+            else one
+            for one in findings
+        ]
     errors = sum(finding.severity == "error" for finding in findings)
     warnings = len(findings) - errors
     screen = Screen.out(color=options.color)

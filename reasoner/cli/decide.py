@@ -29,7 +29,7 @@ _ExitCode = Annotated[
 ]
 
 
-@shared()
+@shared(lang=True)
 def decide(options: Options, cases: _Cases, exit_code: _ExitCode = False) -> int:
     """Recommend on each case, clause by clause; several cases give one line each."""
     if len(cases) == 1 and not is_stream(cases[0]):

@@ -1,11 +1,15 @@
-"""A decision as text: what blocks and what is missing first, then clause by clause."""
+"""A decision as text: what blocks and what is missing first, then clause by clause.
+
+The words are the program's own, in the language of *text*; what the policy says comes in the
+language that the decision has it in.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from reasoner.cli.words import HEADLINES, MARKS, TONES, spoken
+from reasoner.cli.words import HEADLINES, MARKS, TONES, Words, english, spoken
 
 if TYPE_CHECKING:
     from reasoner.cli.screen import Screen
@@ -13,6 +17,7 @@ if TYPE_CHECKING:
     from reasoner.model import AnswerValue
 
 __all__ = [
+    "REVIEW",
     "amount_text",
     "answer_text",
     "ground_text",
@@ -23,7 +28,7 @@ __all__ = [
 ]
 
 _MOST_ANSWERS = 12  # as many are listed one by one
-_REVIEW = "recommendation only: a person must confirm"
+REVIEW = "recommendation only: a person must confirm"
 
 
 def one_line(decision: Decision) -> str:
@@ -48,47 +53,59 @@ def show_decision(
     texts: Mapping[str, str],
     reasons: Mapping[str, str],
     path: str,
+    text: Words = english,
 ) -> None:
     """Write a decision.
 
     *texts* are the policy's questions in words, *reasons* what it says to refer a case for,
-    *path* names the case.
+    *path* names the case, *text* says the program's own words.
     """
-    screen.line(f"{HEADLINES[decision.recommendation]}  {decision.case.id}", tone="head")
-    screen.line(_basis(decision), tone="faint")
+    screen.line(f"{text(HEADLINES[decision.recommendation])}  {decision.case.id}", tone="head")
+    screen.line(_basis(decision, text), tone="faint")
     if decision.human_review.required:
-        screen.line(_REVIEW)
-    _blocks(screen, decision)
-    _judged(screen, decision, reasons)
+        screen.line(text(REVIEW))
+    _blocks(screen, decision, text)
+    _judged(screen, decision, reasons, text)
     if decision.missing:
-        screen.heading("Missing, and able to change the recommendation")
-        show_missing(screen, decision.missing)
-    _quantity(screen, decision)
-    screen.heading("Clauses")
-    _table(screen, decision.clauses)
-    _rests_on(screen, decision, texts)
-    _records(screen, decision, texts)
+        screen.heading(text("Missing, and able to change the recommendation"))
+        show_missing(screen, decision.missing, text)
+    _quantity(screen, decision, text)
+    screen.heading(text("Clauses"))
+    _table(screen, decision.clauses, text)
+    _rests_on(screen, decision, texts, text)
+    _records(screen, decision, texts, text)
     if decision.advisories:
-        screen.heading("Good to know; it decides nothing")
+        screen.heading(text("Good to know; it decides nothing"))
         for advisory in decision.advisories:
             screen.line(advisory.text, mark="·", indent=2)
     screen.line()
-    screen.line(_next(decision, path), tone="faint")
+    screen.line(_next(decision, path, text), tone="faint")
 
 
-def show_missing(screen: Screen, missing: Iterable[Missing]) -> None:
-    """Write what to ask for, with the possible answers."""
+def show_missing(
+    screen: Screen,
+    missing: Iterable[Missing],
+    text: Words = english,
+    word: Callable[[str], str] = str,
+) -> None:
+    """Write what to ask for, with the possible answers; *word* says what an answer means."""
     for one in missing:
-        more = f", {one.needed} needed" if one.needed > 1 else ""
-        answers = _answers(one.answers)
+        more = text(", {count} needed", count=str(one.needed)) if one.needed > 1 else ""
         screen.line(f"{one.text}  {one.question}{more}", mark="?", tone="open", indent=2)
-        screen.line(f"possible: {answers}", indent=4)
+        screen.line(
+            text("possible: {answers}", answers=_answers(one.answers, text, word)), indent=4
+        )
 
 
-def _answers(answers: Sequence[AnswerValue]) -> str:
+def _answers(answers: Sequence[AnswerValue], text: Words, word: Callable[[str], str]) -> str:
+    """Return answers as they are typed, each with its meaning where that is another word."""
     if len(answers) <= _MOST_ANSWERS:
-        return ", ".join(map(answer_text, answers))
-    return f"{answer_text(answers[0])} … {answer_text(answers[-1])}, {len(answers)} answers"
+        typed = map(answer_text, answers)
+        return ", ".join(f"{a} ({said})" if (said := word(a)) != a else a for a in typed)
+    first, last = answer_text(answers[0]), answer_text(answers[-1])
+    return text(
+        "{first} … {last}, {count} answers", first=first, last=last, count=str(len(answers))
+    )
 
 
 def answer_text(answer: AnswerValue) -> str:
@@ -101,126 +118,129 @@ def question_text(question: str, texts: Mapping[str, str]) -> str:
     return texts.get(question.partition("(")[0], "")
 
 
-def _basis(decision: Decision) -> str:
-    parts = [f"{decision.policy.id} version {decision.policy.version}"]
+def _basis(decision: Decision, text: Words) -> str:
+    policy = decision.policy
+    parts = [text("{policy} version {version}", policy=policy.id, version=policy.version)]
     if decision.as_of:
-        parts.append(f"as of {decision.as_of}")
+        parts.append(text("as of {day}", day=decision.as_of))
     if decision.decided_on:
-        parts.append(f"records seen on {decision.decided_on}")
+        parts.append(text("records seen on {day}", day=decision.decided_on))
     return ", ".join(parts)
 
 
-def ground_text(ground: str | tuple[str, ...]) -> str:
+def ground_text(ground: str | tuple[str, ...], text: Words = english) -> str:
     """Return a ground: a clause, or clauses of which one blocks in every case."""
-    return ground if isinstance(ground, str) else " or ".join(ground)
+    return ground if isinstance(ground, str) else text(" or ").join(ground)
 
 
-def _blocks(screen: Screen, decision: Decision) -> None:
+def _blocks(screen: Screen, decision: Decision, text: Words) -> None:
     """What blocks an approval, or reduces it: grounds only, never what is missing."""
     if not decision.grounds:
         return
     clauses = {clause.id: clause for clause in decision.clauses}
     reduced = decision.recommendation == "partial"
-    screen.heading("Reduces the approval" if reduced else "Blocks approval")
+    screen.heading(text("Reduces the approval" if reduced else "Blocks approval"))
     for ground in decision.grounds:
         if isinstance(ground, str):
-            _clause(screen, clauses[ground], len(ground))
+            _clause(screen, clauses[ground], len(ground), text)
             screen.line(clauses[ground].locator, indent=4, tone="faint")
             continue
-        screen.line(f"one of {ground_text(ground)} in every case", mark="✗", tone="bad", indent=2)
+        one_of = text("one of {clauses} in every case", clauses=ground_text(ground, text))
+        screen.line(one_of, mark="✗", tone="bad", indent=2)
         for name in ground:
             screen.line(f"{name}  {clauses[name].text}", indent=4)
             screen.line(clauses[name].locator, indent=6, tone="faint")
 
 
-def _judged(screen: Screen, decision: Decision, reasons: Mapping[str, str]) -> None:
+def _judged(screen: Screen, decision: Decision, reasons: Mapping[str, str], text: Words) -> None:
     if decision.refer_reasons:
-        screen.heading("Needs a person's judgement")
+        screen.heading(text("Needs a person's judgement"))
         for reason in decision.refer_reasons:
             screen.line(f"{reason}  {reasons.get(reason, '')}", mark="?", tone="open", indent=2)
 
 
-def _table(screen: Screen, clauses: Iterable[ClauseStatus]) -> None:
+def _table(screen: Screen, clauses: Iterable[ClauseStatus], text: Words) -> None:
     rows = list(clauses)
     width = max((len(row.id) for row in rows), default=0)
     for row in rows:
-        _clause(screen, row, width)
+        _clause(screen, row, width, text)
 
 
-def _clause(screen: Screen, clause: ClauseStatus, width: int) -> None:
+def _clause(screen: Screen, clause: ClauseStatus, width: int, text: Words) -> None:
     mark = MARKS[clause.status]
-    text = f"{clause.id.ljust(width)}  {spoken(clause.status).ljust(9)}  {clause.text}"
-    screen.line(text, mark=mark, tone=TONES[mark], indent=2, hang=width + 15)
+    status = text(spoken(clause.status)).ljust(9)
+    line = f"{clause.id.ljust(width)}  {status}  {clause.text}"
+    screen.line(line, mark=mark, tone=TONES[mark], indent=2, hang=width + len(status) + 6)
 
 
-def amount_text(amount: Mapping[str, int] | None) -> str:
+def amount_text(amount: Mapping[str, int] | None, text: Words = english) -> str:
     """Return an amount in each unit: `3 vials (36 mg, 36 units)`."""
     if amount is None:
-        return "not stated"
+        return text("not stated")
     (unit, count), *more = amount.items()
-    others = ", ".join(f"{number} {name}" for name, number in more)
-    return f"{count} {unit}" + (f" ({others})" if others else "")
+    others = ", ".join(f"{number} {text(name)}" for name, number in more)
+    return f"{count} {text(unit)}" + (f" ({others})" if others else "")
 
 
-def _quantity(screen: Screen, decision: Decision) -> None:
+def _quantity(screen: Screen, decision: Decision, text: Words) -> None:
     quantity = decision.quantity
-    text = f"requested {amount_text(quantity.requested)}"
+    line = text("requested {amount}", amount=amount_text(quantity.requested, text))
     if quantity.approved is not None:
-        text += f", recommended {amount_text(quantity.approved)}"
-    screen.heading("Quantity")
-    screen.line(text, indent=2)
+        given = amount_text(quantity.approved, text)
+        line += text(", recommended {amount}", amount=given)
+    screen.heading(text("Quantity"))
+    screen.line(line, indent=2)
 
 
-def _rests_on(screen: Screen, decision: Decision, texts: Mapping[str, str]) -> None:
+def _rests_on(screen: Screen, decision: Decision, texts: Mapping[str, str], text: Words) -> None:
     """Assumptions and readings, those that carry the recommendation first."""
     decisive = [one for one in decision.assumptions if one.decisive]
     others = [one for one in decision.assumptions if not one.decisive]
     if decision.assumptions:
-        screen.heading("Assumed, because no record speaks on it")
+        screen.heading(text("Assumed, because no record speaks on it"))
     for one in decisive:
         words = question_text(one.question, texts)
-        text = f"{one.question} = {answer_text(one.answer)}  {words}"
-        screen.line(f"{text} The recommendation rests on it.", mark="~", tone="open", indent=2)
+        line = f"{one.question} = {answer_text(one.answer)}  {words}"
+        rests = text("The recommendation rests on it.")
+        screen.line(f"{line} {rests}", mark="~", tone="open", indent=2)
     if others:
         said = ", ".join(f"{one.question} = {answer_text(one.answer)}" for one in others)
-        screen.line(f"without effect here: {said}", mark="·", indent=2)
+        screen.line(text("without effect here: {things}", things=said), mark="·", indent=2)
     if decision.readings:
-        screen.heading("Readings of ambiguous words")
+        screen.heading(text("Readings of ambiguous words"))
     for reading in decision.readings:
         effect = "the recommendation rests on it" if reading.decisive else "without effect here"
         screen.line(
-            f"{reading.id} = {answer_text(reading.value)}  {effect}",
+            f"{reading.id} = {answer_text(reading.value)}  {text(effect)}",
             mark="~",
             tone="open",
             indent=2,
         )
 
 
-def _records(screen: Screen, decision: Decision, texts: Mapping[str, str]) -> None:
+def _records(screen: Screen, decision: Decision, texts: Mapping[str, str], text: Words) -> None:
     if decision.conflicts:
-        screen.heading("Records that contradict each other")
+        screen.heading(text("Records that contradict each other"))
     for conflict in decision.conflicts:
-        answers = " or ".join(answer_text(answer) for answer in conflict.answers)
+        answers = text(" or ").join(answer_text(answer) for answer in conflict.answers)
         words = question_text(conflict.question, texts)
+        by = text("by {records}", records=", ".join(conflict.records))
         screen.line(
-            f"{conflict.question}: {answers}, by {', '.join(conflict.records)}  {words}",
-            mark="!",
-            tone="open",
-            indent=2,
+            f"{conflict.question}: {answers}, {by}  {words}", mark="!", tone="open", indent=2
         )
     if decision.doubts:
-        screen.heading("Records that support nothing")
+        screen.heading(text("Records that support nothing"))
     for doubt in decision.doubts:
-        about = f"  it may bear on {', '.join(doubt.questions)}" if doubt.questions else ""
-        screen.line(
-            f"{doubt.record}  {spoken(doubt.reason)}{about}", mark="!", tone="open", indent=2
-        )
+        questions = ", ".join(doubt.questions)
+        about = text("it may bear on {questions}", questions=questions) if questions else ""
+        line = f"{doubt.record}  {spoken(doubt.reason)}  {about}".rstrip()
+        screen.line(line, mark="!", tone="open", indent=2)
     if decision.unread:
-        screen.heading("Not read")
+        screen.heading(text("Not read"))
     for one in decision.unread:
         screen.line(f"{one.record}  {one.reason}  {one.pointer}", mark="·", indent=2)
 
 
-def _next(decision: Decision, path: str) -> str:
+def _next(decision: Decision, path: str, text: Words) -> str:
     more = f" · reasoner missing {path}" if decision.missing else ""
-    return f"next: reasoner why {path}{more}"
+    return text("next: {commands}", commands=f"reasoner why {path}{more}")

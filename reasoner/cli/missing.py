@@ -8,8 +8,10 @@ from reasoner.cli.parameters import CasePath, shared
 
 __all__ = ["missing"]
 
+_NOTHING = "nothing is missing: no answer that is still open changes the recommendation"
 
-@shared()
+
+@shared(lang=True)
 def missing(options: Options, case: CasePath) -> int:
     """Show what to ask for: only what can still change the recommendation."""
     from reasoner.cli.decision_text import show_missing
@@ -18,9 +20,8 @@ def missing(options: Options, case: CasePath) -> int:
     from reasoner.cli.words import HEADLINES
 
     read = open_case(options, case)
-    decision = open_reasoner(options).decide(
-        read, readings=options.readings, decided_on=options.decided_on
-    )
+    reasoner = open_reasoner(options)
+    decision = reasoner.decide(read, readings=options.readings, decided_on=options.decided_on)
     screen = Screen.out(color=options.color)
     if options.json:
         import msgspec
@@ -32,9 +33,14 @@ def missing(options: Options, case: CasePath) -> int:
         }
         screen.data(msgspec.json.format(msgspec.json.encode(found), indent=2))
         return ANSWERED
-    screen.line(f"{HEADLINES[decision.recommendation]}  {decision.case.id}", tone="head")
+    from explain.language import load_language
+    from reasoner.cli.translation import translated
+
+    language = load_language(options.lang, reasoner.policy)
+    decision, text = translated(decision, language), language.text
+    screen.line(f"{text(HEADLINES[decision.recommendation])}  {decision.case.id}", tone="head")
     if decision.missing:
-        show_missing(screen, decision.missing)
+        show_missing(screen, decision.missing, text, language.word)
     else:
-        screen.line("nothing is missing: no answer that is still open changes the recommendation")
+        screen.line(text(_NOTHING))
     return ANSWERED

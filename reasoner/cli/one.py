@@ -33,10 +33,24 @@ def decide_one(options: Options, path: str) -> Decision:
     if options.json:
         screen.data(msgspec.json.format(msgspec.json.encode(decision), indent=2))
     else:
-        from reasoner.cli.decision_text import show_decision
-
-        show_decision(screen, decision, reasoner.worlds.texts, _reasons(reasoner, decision), path)
+        _show(screen, reasoner, decision, path, options.lang)
     return decision
+
+
+def _show(screen: Screen, reasoner: Reasoner, decision: Decision, path: str, lang: str) -> None:
+    from reasoner.cli.decision_text import show_decision
+
+    texts, reasons = reasoner.worlds.texts, _reasons(reasoner, decision)
+    if lang == "en":  # nothing more is imported for it
+        show_decision(screen, decision, texts, reasons, path)
+        return
+    from explain.language import load_language
+    from reasoner.cli.translation import translated, translated_texts
+
+    language = load_language(lang, reasoner.policy)
+    decision = translated(decision, language)
+    texts, reasons = translated_texts(texts, language), translated_texts(reasons, language)
+    show_decision(screen, decision, texts, reasons, path, language.text)
 
 
 def _reasons(reasoner: Reasoner, decision: Decision) -> dict[str, str]:

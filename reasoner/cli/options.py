@@ -33,6 +33,7 @@ class Options:
         self.rules: Path | None = given.get("rules")
         self.request: str | None = given.get("request")
         self.policy: str | None = given.get("policy")
+        self.lang: str = given.get("lang") or "en"
         self.readings = _readings(given.get("reading") or [])
         self.as_of = _day(given.get("as_of"), "--as-of")
         self.decided_on = _day(given.get("decided_on"), "--decided-on")

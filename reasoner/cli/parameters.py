@@ -52,6 +52,9 @@ _REQUEST = Annotated[
 _TIME_LIMIT = Annotated[
     int, typer.Option("--time-limit", metavar="SECONDS", min=0, help="Of a case; 0 is no limit.")
 ]
+_LANG = Annotated[
+    str, typer.Option("--lang", metavar="LANGUAGE", help="The reader's language: en, es.")
+]
 
 _ALWAYS: dict[str, tuple[Any, Any]] = {
     "format": (_FORMAT, Format.TEXT),
@@ -66,11 +69,13 @@ _FOR_A_CASE: dict[str, tuple[Any, Any]] = {
     "decided_on": (_DECIDED_ON, None),
     "request": (_REQUEST, None),
 }
+_FOR_A_READER: dict[str, tuple[Any, Any]] = {"lang": (_LANG, "en")}
 
 
-def shared(*, case: bool = True) -> Callable[[_Command], _Command]:
-    """Give a command the shared options, with those about a *case* or without."""
+def shared(*, case: bool = True, lang: bool = False) -> Callable[[_Command], _Command]:
+    """Give a command the shared options, with those about a *case* and *lang* or without."""
     added = _ALWAYS | _FOR_A_CASE if case else _ALWAYS
+    added = added | _FOR_A_READER if lang else added
 
     def decorate(command: _Command) -> _Command:
         own = list(inspect.signature(command, eval_str=True).parameters.values())[1:]

@@ -18,14 +18,15 @@ class _Of(StrEnum):
     CASE = "case"
     DECISION = "decision"
     PROOF = "proof"
+    GRAPH = "graph"
 
 
-_What = Annotated[_Of, typer.Argument(metavar="case|decision|proof", help="Of what.")]
+_What = Annotated[_Of, typer.Argument(metavar="case|decision|proof|graph", help="Of what.")]
 
 
 @shared(case=False)
 def schema(options: Options, what: _What) -> int:
-    """Print the JSON Schema of a case, a decision or a proof."""
+    """Print the JSON Schema of a case, a decision, a proof, or the graph of one."""
     import msgspec
 
     from reasoner.cli.screen import Screen
@@ -42,9 +43,13 @@ def _schema(what: _Of) -> dict[str, Any]:
 
             return case_schema()
         case _Of.PROOF:
-            from explain.export import proof_schema
+            from reasoner.certificate.format import proof_schema
 
             return proof_schema()
+        case _Of.GRAPH:
+            from explain.export import graph_schema
+
+            return graph_schema()
         case _Of.DECISION:
             import msgspec
 

@@ -12,25 +12,12 @@ import re
 import sys
 from typing import TextIO
 
+from reasoner.plain import UNSAFE, plain
+
 __all__ = ["Screen", "plain", "safe_json"]
 
-_UNSAFE = (
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f"
-    "\ud800-\udfff\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
-)
 _TONES = {"good": "32", "bad": "31", "open": "33", "head": "1", "faint": "2"}
 _ASCII = str.maketrans({"✓": "+", "✗": "x", "∅": "-", "·": "-", "…": "...", "→": "->", "•": "*"})
-
-
-def plain(text: str) -> str:
-    r"""Return *text* on one line, without control and bidirectional characters.
-
-    >>> plain("a\x1b[31mb\u202ec\nd")
-    'a[31mbc d'
-    """
-    if text.isprintable():  # no control, no bidirectional, no other format character
-        return text
-    return re.sub(r"[\t\n]+", " ", re.sub(_UNSAFE, "", text))
 
 
 def safe_json(data: bytes) -> str:
@@ -42,7 +29,7 @@ def safe_json(data: bytes) -> str:
     text = data.decode()
     if text.isascii() and "\x7f" not in text:
         return text
-    return re.sub(_UNSAFE, _escape, text)
+    return re.sub(UNSAFE, _escape, text)
 
 
 def _escape(found: re.Match[str]) -> str:

@@ -1,16 +1,17 @@
-"""`what-if`: the decision that given answers would give, and what they change."""
+"""`what-if`: what given answers would change; without any, which answers would lead to a result."""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, get_args
 
 import typer
 
 from reasoner.cli.failure import ANSWERED
 from reasoner.cli.options import Options
 from reasoner.cli.parameters import CasePath, shared
-from reasoner.errors import UsageError
+from reasoner.errors import UsageError, nearest
+from reasoner.model import Recommendation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,12 +25,24 @@ _Given = Annotated[
     list[str] | None,
     typer.Argument(metavar="[QUESTION=ANSWER]...", help="hiv=negative vials_available=3,5"),
 ]
+_Want = Annotated[
+    str | None,
+    typer.Option("--want", metavar="RESULT", help="What the answers are to lead to: approve."),
+]
 
 
 @shared()
-def what_if(options: Options, case: CasePath, given: _Given = None) -> int:
-    """Show the decision that given answers would give, and what they change."""
-    answers = _answers(given or [])
+def what_if(options: Options, case: CasePath, given: _Given = None, want: _Want = None) -> int:
+    """Show what given answers would change; without any, what would lead to an approval."""
+    if not given:
+        return _search(options, case, _wanted(want or "approve"))
+    if want is not None:
+        raise UsageError(
+            "usage.want",
+            "`--want` looks for answers, and here they are given",
+            hint="leave out one of the two",
+        )
+    answers = _answers(given)
     from reasoner.cli.screen import Screen
     from reasoner.cli.session import open_case, open_reasoner
     from reasoner.cli.words import HEADLINES
@@ -49,7 +62,7 @@ def what_if(options: Options, case: CasePath, given: _Given = None) -> int:
         found = {"given": answers, "changes": list(_changes(plain, other)), "decision": other}
         screen.data(msgspec.json.format(msgspec.json.encode(found), indent=2))
         return ANSWERED
-    said = ", ".join(given or [])
+    said = ", ".join(given)
     screen.line(f"IF {said}: {HEADLINES[other.recommendation]}  {read.id}", tone="head")
     screen.line("a supposition, not a decision: the records do not say so")
     changes = list(_changes(plain, other))
@@ -59,18 +72,56 @@ def what_if(options: Options, case: CasePath, given: _Given = None) -> int:
     return ANSWERED
 
 
+def _search(options: Options, path: str, want: Recommendation) -> int:
+    from reasoner.cli.screen import Screen
+    from reasoner.cli.session import open_case, open_reasoner
+    from reasoner.wishes import find_alternatives
+
+    read = open_case(options, path)
+    reasoner = open_reasoner(options)
+    found = find_alternatives(
+        reasoner, read, want, readings=options.readings, decided_on=options.decided_on
+    )
+    screen = Screen.out(color=options.color)
+    if options.json:
+        import msgspec
+
+        screen.data(msgspec.json.format(msgspec.json.encode(found), indent=2))
+        return ANSWERED
+    from reasoner.cli.alternatives_text import show_alternatives
+    from reasoner.facts import answer_value
+
+    declared = {
+        str(question): [answer_value(answer) for answer in answers]
+        for question, answers in reasoner.worlds.answers.items()
+    }
+    show_alternatives(screen, found, declared, reasoner.worlds.texts, path)
+    return ANSWERED
+
+
+def _wanted(text: str) -> Recommendation:
+    """Return the recommendation that *text* names.
+
+    Raises:
+        UsageError: there is no such recommendation.
+    """
+    known: tuple[Recommendation, ...] = get_args(Recommendation)
+    for one in known:
+        if one == text.replace("-", "_"):
+            return one
+    raise UsageError(
+        "usage.want",
+        f"there is no recommendation `{text}`",
+        hint=nearest(text, list(known)) or f"one of {', '.join(known)}",
+    )
+
+
 def _answers(given: list[str]) -> dict[str, AnswerValue]:
     """Return what was given as typed answers: a word, a whole number, or a pair.
 
     >>> _answers(["hiv=negative", "vials_requested=3", "vials_available=3,5"])
     {'hiv': 'negative', 'vials_requested': 3, 'vials_available': (3, 5)}
     """
-    if not given:
-        raise UsageError(
-            "usage.answers",
-            "`what-if` needs answers to suppose",
-            hint="write them like `hiv=negative`; `reasoner missing CASE` says what is open",
-        )
     found: dict[str, AnswerValue] = {}
     for text in given:
         question, equals, value = text.partition("=")

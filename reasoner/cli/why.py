@@ -11,11 +11,13 @@ from reasoner.cli.options import Options
 from reasoner.cli.parameters import CasePath, shared
 
 if TYPE_CHECKING:
+    from explain.language import Language
     from explain.outline import Item
     from reasoner.cli.screen import Screen
 
-__all__ = ["why"]
+__all__ = ["show", "why"]
 
+_ALL = "result"
 _What = Annotated[
     str,
     typer.Argument(metavar="[WHAT]", help="A clause (approval.II) or a question (hiv)."),
@@ -23,9 +25,12 @@ _What = Annotated[
 _Full = Annotated[bool, typer.Option("--full", help="Everything, with the rules' places.")]
 
 
-@shared()
-def why(options: Options, case: CasePath, what: _What = "result", full: _Full = False) -> int:
-    """Show what a recommendation rests on: clauses, questions, records and absences."""
+@shared(lang=True)
+def why(options: Options, case: CasePath, what: _What = _ALL, full: _Full = False) -> int:
+    """Show what a recommendation rests on: clauses, questions, records and absences.
+
+    As JSON, the whole is a proof that `check-proof` re-validates; a part is its graph.
+    """
     from explain.proof import find, prove
     from reasoner.cli.screen import Screen
     from reasoner.cli.session import open_case, open_reasoner
@@ -34,33 +39,49 @@ def why(options: Options, case: CasePath, what: _What = "result", full: _Full = 
     read = open_case(options, case)
     reasoner = open_reasoner(options)
     examination = reasoner.examine(read, readings=options.readings, decided_on=options.decided_on)
-    proof = prove(reasoner, examination, options.decided_on or decision_day(read))
-    start = find(proof, what)
+    day = options.decided_on or decision_day(read)
     screen = Screen.out(color=options.color)
+    if options.json and what == _ALL:
+        import msgspec
+
+        from explain.certificate import certify
+
+        screen.data(msgspec.json.encode(certify(reasoner, examination, day)))
+        return ANSWERED
+    proof = prove(reasoner, examination, day)
+    start = find(proof, what)
     if options.json:
         import msgspec
 
-        from explain.export import proof_data
+        from explain.export import graph_data
 
-        data = msgspec.json.encode(proof_data(proof, start))
+        data = msgspec.json.encode(graph_data(proof, start))
         screen.data(msgspec.json.format(data, indent=2))
         return ANSWERED
 
+    from explain.language import load_language
     from explain.outline import outline
+    from explain.record import records_of
+    from reasoner.cli.decision_text import REVIEW
 
-    _show(screen, outline(proof, start, full=full))
+    language = load_language(options.lang, reasoner.policy)
+    records = records_of(read, language)
+    found = outline(proof, start, full=full, language=language, records=records)
+    show(screen, found, language)
     if examination.decision.human_review.required:
-        screen.line("recommendation only: a person must confirm")
+        screen.line(language.text(REVIEW))
     return ANSWERED
 
 
-def _show(screen: Screen, item: Item) -> None:
+def show(screen: Screen, item: Item, language: Language) -> None:
+    """Write an outline as a tree, or as numbered sentences where those are asked for."""
     from explain.tree import numbered, tree
-    from reasoner.cli.words import HEADLINES
+    from reasoner.cli.words import MARKS, headlines
 
+    lines = headlines(language.text)
     if screen.numbered:
-        for sentence in numbered(item, HEADLINES):
+        for sentence in numbered(item, lines, language):
             screen.line(sentence)
         return
-    for lead, hang, text in tree(item, HEADLINES, unicode=screen.unicode):
+    for lead, hang, text in tree(item, lines, MARKS, unicode=screen.unicode):
         screen.branch(lead, hang, text)

@@ -1,8 +1,27 @@
-"""Words and marks of a decision, the same in every view; readable without colour."""
+"""Words and marks of a decision, the same in every view; readable without colour.
+
+The words are in English; `headlines` gives them in the language of a reader. Nothing here is
+imported for English alone: a cold start is a promise.
+"""
 
 from __future__ import annotations
 
-__all__ = ["HEADLINES", "MARKS", "TONES", "plural", "spoken"]
+import re
+from collections.abc import Callable
+
+__all__ = [
+    "HEADLINES",
+    "MARKS",
+    "TONES",
+    "Words",
+    "english",
+    "headlines",
+    "plural",
+    "spoken",
+]
+
+Words = Callable[..., str]
+"""What the program says, in a language: a message with the values of its placeholders."""
 
 HEADLINES = {
     "approve": "APPROVE RECOMMENDED",
@@ -15,6 +34,7 @@ HEADLINES = {
 """What the first line says. The product recommends; it never approves or denies."""
 
 MARKS = {
+    # the statuses of clauses
     "met": "✓",
     "clear": "✓",
     "within": "✓",
@@ -27,8 +47,37 @@ MARKS = {
     "unknown": "?",
     "conflict": "!",
     "undetermined": "?",
+    # the lines of a proof: questions, records, sentences
+    "settled": "=",
+    "unsettled": "?",
+    "disputed": "!",
+    "assumed": "~",
+    "absent": "∅",
+    "record": "•",
+    "unused": "∅",
+    "reading": "~",
+    "count": "#",
+    "split": "≡",
+    "world": "◇",
+    "because": "·",
+    "above": "…",
+    "folded": "…",
 }
 TONES = {"✓": "good", "✗": "bad", "~": "open", "?": "open", "!": "open", "-": "faint"}
+
+
+def english(message: str, **values: str) -> str:
+    """Return what the program says in English: *message* with its *values*.
+
+    >>> english("{count} vials", count="3")
+    '3 vials'
+    """
+    return re.sub(r"\{(\w+)\}", lambda found: values.get(found[1], found[1]), message)
+
+
+def headlines(text: Words) -> dict[str, str]:
+    """Return the first line of each recommendation in the language of *text*."""
+    return {name: text(line) for name, line in HEADLINES.items()}
 
 
 def spoken(word: str) -> str:

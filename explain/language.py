@@ -1,0 +1,140 @@
+"""The languages of a reader: the program's own words, and the sentences of a policy.
+
+English is what rules and views are written in, so it costs nothing. Another language is read
+from gettext catalogues: the program's words from `explain/locale/`, the sentences of rules,
+clauses and questions from the catalogues beside them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from reasoner.errors import UsageError, nearest
+
+if TYPE_CHECKING:
+    from reasoner.policy import Policy
+
+__all__ = ["ENGLISH", "Language", "Phrase", "Words", "known_languages", "load_language"]
+
+Words = Callable[..., str]
+"""The program's own words: a message in English with the values of its placeholders."""
+
+ENGLISH_CODE: Final = "en"
+_BRACES = re.compile(r"\{([A-Za-z_][A-Za-z0-9_']*)\}")
+_PROGRAM = Path(__file__).resolve().parent
+
+
+class Phrase(msgspec.Struct, frozen=True):
+    """A sentence in the reader's language; English where it is not *translated*."""
+
+    text: str
+    translated: bool
+
+    @property
+    def marked(self) -> str:
+        """The sentence, with a mark where it is English to a reader of something else.
+
+        >>> Phrase("HIV negative", translated=False).marked
+        'HIV negative [en]'
+        """
+        return self.text if self.translated else f"{self.text} [{ENGLISH_CODE}]"
+
+
+class Language:
+    """A language by its *code*, with the *words* of the program and *sentences* of a policy."""
+
+    def __init__(
+        self, code: str, words: Mapping[str, str] = {}, sentences: Mapping[str, str] = {}
+    ) -> None:
+        self.code: Final = code
+        self._words = words
+        self._sentences = sentences
+
+    def text(self, msgid: str, **values: str) -> str:
+        """Return what the program says for *msgid*, `{name}` replaced by the value of *name*.
+
+        >>> ENGLISH.text("page {number}", number="2")
+        'page 2'
+        """
+        return _filled(self._words.get(msgid, msgid), values)
+
+    def policy(
+        self, template: str, values: Mapping[str, str] = {}, *, names: Collection[str] = ()
+    ) -> Phrase:
+        """Return a sentence of rules, clauses or questions, `{Variable}` replaced by its value.
+
+        A value that the catalogues know (a drug, an answer) is translated too, unless it is
+        one of *names*: a record may be called like a word.
+
+        >>> ENGLISH.policy("{D} is counted.", {"D": "ocrelizumab"}).text
+        'ocrelizumab is counted.'
+        """
+        found = self._sentences.get(template, "") if template else ""
+        said = {
+            name: value if value in names else self.word(value) for name, value in values.items()
+        }
+        known = self.code == ENGLISH_CODE or bool(found) or not template
+        return Phrase(_filled(found or template, said), known)
+
+    def word(self, word: str) -> str:
+        """Return one word of a policy or of the program, itself where no catalogue has it.
+
+        >>> ENGLISH.word("not_met")
+        'not_met'
+        """
+        for known in (word, word.replace("_", " ")):
+            if found := self._sentences.get(known) or self._words.get(known):
+                return found
+        return word
+
+
+ENGLISH: Final = Language(ENGLISH_CODE)
+
+
+def known_languages() -> list[str]:
+    """Return the languages that the program speaks."""
+    from reasoner.catalogue import languages_of
+
+    return sorted({ENGLISH_CODE, *languages_of(_PROGRAM)})
+
+
+def load_language(code: str, policy: Policy) -> Language:
+    """Return the language *code*, with the sentences of *policy* where it has them.
+
+    Raises:
+        UsageError: the program does not speak it.
+        PolicyError: a catalogue cannot be read.
+    """
+    if code == ENGLISH_CODE:
+        return ENGLISH
+    known = known_languages()
+    if code not in known:
+        raise UsageError(
+            "usage.language",
+            f"there is no language `{code}`",
+            where="--lang",
+            hint=nearest(code, known) or f"one of {', '.join(known)}",
+        )
+    from reasoner.catalogue import places, read_folder
+
+    rules = policy.folder.parent.parent
+    words = read_folder(_PROGRAM, code, below=_PROGRAM.parent)
+    sentences = [
+        entry
+        for folder in places(rules, policy.id)
+        for entry in read_folder(folder, code, below=rules)
+    ]
+    return Language(
+        code,
+        {entry.source: entry.text for entry in words if entry.text and not entry.retired},
+        {entry.source: entry.text for entry in sentences if entry.text and not entry.retired},
+    )
+
+
+def _filled(template: str, values: Mapping[str, str]) -> str:
+    return _BRACES.sub(lambda found: values.get(found[1], found[1]), template)
