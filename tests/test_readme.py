@@ -62,7 +62,7 @@ def output_of(command: str, branch: str | None) -> str:
 def branch_of(lines: list[str], name: str) -> list[str]:
     """Return the headline, the branch of the tree that names *name*, and an ellipsis."""
     starts = [at for at, line in enumerate(lines) if line.startswith(("├─", "└─"))]
-    (start,) = (at for at in starts if f" {name} " in lines[at].split("  ")[0] + " ")
+    (start,) = (at for at in starts if lines[at].split("  ")[0].endswith(f" {name}"))
     end = min((at for at in starts if at > start), default=len(lines))
     return [lines[0], *lines[start:end], "…"]
 
