@@ -1,8 +1,8 @@
 """Rules that tell on themselves: a copy of each rule whose head says which instance held.
 
-`a(X) :- b(X, _), not c(X).` gets a companion `_fired(7, a(X), (X, Any1)) :- b(X, Any1), not
-c(X).` Grounded beside the rules, the companions are facts wherever the rules are: every
-instance of every rule, with all bindings, whatever clingo simplifies away.
+`a(X) :- b(X), not c(X).` gets a companion `_fired(7, a(X), (X,), …) :- b(X), not c(X).`
+Grounded beside the rules, the companions are facts wherever the rules are: every instance of
+every rule, with all bindings, whatever clingo simplifies away.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ __all__ = [
 ]
 
 FIRED, COUNTED = "_fired", "_counted"
-_ANY = "Any"
+_ANY = "Anonymous"
 
 
 class Counting(msgspec.Struct, frozen=True):
@@ -89,7 +89,7 @@ class TracedRule(msgspec.Struct, frozen=True, eq=False, dict=True):
 
     def shown(self, variable: str) -> str:
         """Return the name of *variable* in a proof: `_1` for the first `_`."""
-        return f"_{variable.removeprefix(_ANY)}" if variable.startswith(_ANY) else variable
+        return re.sub(rf"^{_ANY}(?=\d+$)", "_", variable)
 
 
 @lru_cache(maxsize=64)
@@ -186,7 +186,7 @@ def speaking(policy: Policy) -> frozenset[str]:
 
 
 class _Namer(Transformer):
-    """Gives every `_` of a positive literal a name of its own, from `Any1` on."""
+    """Gives every `_` of a positive literal a name of its own, from `Anonymous1` on."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -263,12 +263,13 @@ def _variables(rule: AST) -> tuple[str, ...]:
 
     walk(rule.head)
     walk(rule.body)
-    return tuple(sorted(found, key=lambda name: (name.startswith(_ANY), _natural(name))))
+    return tuple(sorted(found, key=_natural))
 
 
-def _natural(name: str) -> tuple[str, int]:
+def _natural(name: str) -> tuple[int, str]:
+    """Sort a variable by its name, those that stand for a `_` last and by their number."""
     match = re.fullmatch(rf"{_ANY}(\d+)", name)
-    return (_ANY, int(match[1])) if match else (name, 0)
+    return (int(match[1]), "") if match else (0, name)
 
 
 _LOWER = (ComparisonOperator.LessEqual, ComparisonOperator.LessThan)

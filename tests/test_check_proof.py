@@ -30,7 +30,7 @@ from reasoner.certificate.matching import Matcher
 from reasoner.certificate.reading import load_proof, read_proof
 from reasoner.certificate.side import Side
 from reasoner.certificate.store import Store
-from reasoner.certificate.syntax import read_rules
+from reasoner.certificate.syntax import Rule, read_rules
 from reasoner.certificate.term import TermError, calculate, compare, read_term, write_term
 from reasoner.cli import run
 from reasoner.cli.failure import ANSWERED, FAILED, INPUT
@@ -151,8 +151,9 @@ def test_another_reading_has_another_proof(mini: Bench) -> None:
 
 # -- whatever is changed is found -----------------------------------------------------------------
 
+Json = Any
 Path_ = tuple[str | int, ...]
-Mutant = tuple[str, Path_, Any]
+Mutant = tuple[str, Path_, Json]
 
 # Keys that are names of the format; all others are data.
 FIELDS = {
@@ -170,7 +171,7 @@ SAYS_LESS = ("key dropped", "dropped")
 ORDERED = {"statuses", "grounds", "atoms", "contexts", "blocking"}
 
 
-def mutants(whole: Any, draw: random.Random) -> Iterator[Mutant]:
+def mutants(whole: Json, draw: random.Random) -> Iterator[Mutant]:  # noqa: C901, PLR0912 -- one branch a kind
     """Yield every change of one node of *whole*: its kind, its place, the changed whole."""
     leaves: dict[Path_, list[Any]] = {}
     for path, value in _walk(whole, ()):
@@ -207,7 +208,7 @@ def mutants(whole: Any, draw: random.Random) -> Iterator[Mutant]:
                 yield "turned round", path, turned
 
 
-def _walk(value: Any, path: Path_) -> Iterator[tuple[Path_, Any]]:
+def _walk(value: Json, path: Path_) -> Iterator[tuple[Path_, Json]]:
     yield path, value
     if isinstance(value, dict | list):
         for key, one in value.items() if isinstance(value, dict) else enumerate(value):
@@ -218,7 +219,7 @@ def _pattern(path: Path_) -> Path_:
     return tuple(key if key in FIELDS else "*" for key in path)
 
 
-def _changed(value: Any) -> Iterator[tuple[str, Any]]:
+def _changed(value: Json) -> Iterator[tuple[str, Json]]:
     yield "another type", [value]
     match value:
         case bool() | None:
@@ -232,7 +233,7 @@ def _changed(value: Any) -> Iterator[tuple[str, Any]]:
                 yield "another number", str(int(value) + 1)
 
 
-def _with(whole: Any, path: Path_, kind: str, new: Any) -> bytes:
+def _with(whole: Json, path: Path_, kind: str, new: Json) -> bytes:
     """Return *whole* with the node at *path* changed, as JSON."""
     if kind.startswith("key") or kind in ("dropped", "doubled", "added"):
         path = path[:-1]
@@ -248,16 +249,20 @@ def _with(whole: Any, path: Path_, kind: str, new: Any) -> bytes:
 
 
 def survivors(
-    bench: Bench, case: Case, proof: Proof, each: int, seed: int
+    bench: Bench, case: Case, proof: Proof, *, seed: int, each: int = 1, most: int = 10000
 ) -> tuple[list[str], int]:
-    """Return the changes that are not found, of at most *each* for every kind of place."""
+    """Return the changes that are not found, and how many were tried.
+
+    Of every kind of change and place *each* are tried, of *most* such kinds.
+    """
     draw = random.Random(seed)
     whole = json.loads(msgspec.json.encode(proof))
     sampled: dict[tuple[str, Path_], list[Mutant]] = {}
     for mutant in mutants(whole, draw):
         sampled.setdefault((mutant[0], _pattern(mutant[1])), []).append(mutant)
     left, tried = [], 0
-    for group in sampled.values():
+    groups = list(sampled.values())
+    for group in draw.sample(groups, min(most, len(groups))):
         for kind, path, new in draw.sample(group, min(each, len(group))):
             tried += 1
             try:
@@ -265,8 +270,8 @@ def survivors(
                 found = bool(bench.faults(changed, case))
             except ReasonerError:
                 found = True
-            # Another context in which the same claim holds makes a proof as good as the first.
-            if kind == "exchanged" and path[-1] == "context":
+            # Another context that shows the same makes a proof as good as the first.
+            if kind == "exchanged" and ("context" in path[-1:] or "contexts" in path[-2:]):
                 continue
             if kind in SAYS_LESS and "rejected" in path[-2:]:
                 continue
@@ -278,7 +283,7 @@ def survivors(
 @pytest.mark.parametrize(("name", "seed"), [(name, seed) for seed, name in enumerate(MINI)])
 def test_every_change_of_a_proof_is_found(mini: Bench, name: str, seed: int) -> None:
     case = mini_case(name)
-    left, tried = survivors(mini, case, with_rejection(mini.proof(case)), 4, seed)
+    left, tried = survivors(mini, case, with_rejection(mini.proof(case)), seed=seed)
     assert left == []
     assert tried > 300
 
@@ -286,7 +291,7 @@ def test_every_change_of_a_proof_is_found(mini: Bench, name: str, seed: int) -> 
 @pytest.mark.parametrize("name", ["split", "pend-missing"])
 def test_every_change_of_a_proof_of_the_policy_is_found(real: Bench, name: str) -> None:
     case = load_case(str(HERE.parent / f"examples/{name}.yaml"))
-    left, tried = survivors(real, case, real.proof(case), 1, 7)
+    left, tried = survivors(real, case, real.proof(case), seed=7, most=120)
     assert left == []
     assert tried > 100
 
@@ -294,7 +299,7 @@ def test_every_change_of_a_proof_of_the_policy_is_found(real: Bench, name: str) 
 # -- one thing at a time --------------------------------------------------------------------------
 
 
-def replaced(proof: Proof, **changes: Any) -> Proof:
+def replaced(proof: Proof, **changes: object) -> Proof:
     return msgspec.structs.replace(proof, **changes)
 
 
@@ -321,10 +326,6 @@ def test_a_loop_through_an_aggregate_is_refused() -> None:
 def test_an_atom_that_nothing_derives_is_found(mini: Bench) -> None:
     case = mini_case("approve")
     proof = mini.proof(case)
-    (place,) = [
-        p for p, text in proof.rules.items() if text.startswith("governed") or "owned(_" in text
-    ][:1]
-    del place
     bogus = {**proof.evidence.derived, 'supports(wood,hard,"w2")': ()}
     changed = replaced(proof, evidence=msgspec.structs.replace(proof.evidence, derived=bogus))
     assert mini.faults(changed, case) == (
@@ -343,18 +344,24 @@ def test_a_message_says_which_literal_fails(mini: Bench) -> None:
     assert any('`owned("t1",saw)` does not hold' in line for line in mini.faults(changed, case))
 
 
-def test_more_leaves_than_a_person_can_follow_are_refused(mini: Bench) -> None:
+def test_more_leaves_than_a_person_can_follow_are_refused(
+    mini: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
     case = mini_case("approve")
     proof = mini.proof(case)
-    claim = proof.result
-    tree: Any = claim.tree  # type: ignore[union-attr]
-    (any_leaf, *_) = tree.branches.values()
-    for question in ("wood", "wanted", "owns(axe)", "owns(saw)") * 10:
-        (answer,) = proof.questions[question].answers[:1]
-        any_leaf = msgspec.structs.replace(tree, question=question, branches={answer: any_leaf})
-    deep = msgspec.structs.replace(tree, branches={**tree.branches, "0": any_leaf})
-    lines = mini.faults(replaced(proof, result=msgspec.structs.replace(claim, tree=deep)), case)
-    assert any("which it cannot" in line for line in lines)
+    monkeypatch.setattr("reasoner.certificate.claims.MOST_LEAVES", 1)
+    assert "result: its tree has more than 1 leaves" in mini.faults(proof, case)
+
+
+def test_a_tree_that_splits_without_end_is_refused(mini: Bench) -> None:
+    case = mini_case("approve")
+    proof = mini.proof(case)
+    claim: Any = proof.result
+    split: Any = claim.tree
+    for _ in range(40):
+        split = msgspec.structs.replace(split, question="wanted", branches={"2": split})
+    deep = replaced(proof, result=msgspec.structs.replace(claim, tree=split))
+    assert mini.faults(deep, case)[0] == "result: it splits `wanted`, which it cannot"
 
 
 def test_a_leaf_that_leaves_out_worlds_is_found(mini: Bench) -> None:
@@ -461,7 +468,7 @@ def test_a_proof_about_something_else_is_no_proof(
 # -- rules are read as clingo reads them ----------------------------------------------------------
 
 
-def rules_of(text: str) -> Any:
+def rules_of(text: str) -> tuple[Rule, ...]:
     return read_rules([RuleFile(Path("x.lp"), "x.lp", text)])
 
 
@@ -475,29 +482,59 @@ def stored(*atoms: str) -> Store:
 
 
 PROGRAMS = {
-    "pools": "a(1; 2). b(X; X + 1) :- a(X). c(X, (1; x)) :- b((X; 1)), a(X). d :- a((5; 2)).",
-    "intervals": "a(1..3). b(X..3) :- a(X). c(X) :- X = 2..4, a(X). d(X) :- a(X), b(1..2).",
-    "arithmetic": 'a(-7; 7; 0; x; "t"). b(X / 2, X \\ 3, X * X - 1, -X) :- a(X). c(2 ** X) :- a(X).'
-    "d(1 / X) :- a(X). e(X) :- a(X), X + 1 > 0. f(X & 3, X ? 8, X ^ 5) :- a(X).",
-    "order": 'v(1; -1; x; y; "x"; ""; f(1); f(1, 2); g(0); (1, 2); (1,); f(x); aa).'
-    "less(A, B) :- v(A), v(B), A < B. most(M) :- M = #max { V : v(V) }. least(M) :- M = #min { V : v(V) }."
-    "no(M) :- M = #max { V : v(V), V != V }. none(M) :- M = #min { V : v(V), V != V }.",
-    "chains": "a(1..9). b(X, Y) :- a(X), a(Y), 2 < X <= Y < 5. c(X) :- a(X), not 2 < X < 8."
-    "d(X) :- a(X), not X = 3. e(X) :- X = Y, Y = 3, a(Y).",
-    "functions": "day(738000; 738030). next(D, @plus_months(D, 1)) :- day(D). y(@year(D)) :- day(D)."
-    "late(D) :- day(D), @months_between(738000, D) >= 1. odd(@year(D) \\ 2) :- day(D).",
-    "counting": "p(1, a). p(2, a). p(3, b). q(a; b; c). n(G, N) :- q(G), N = #count { X : p(X, G) }."
-    "s(G, N) :- q(G), N = #sum { X, G : p(X, G); 10 : p(_, G) }. m(N) :- N = #sum+ { -X : p(X, _); X : p(X, _) }."
-    "two(G) :- q(G), 2 #count { X : p(X, G) } 3. few(G) :- q(G), not #count { X : p(X, G) } >= 2."
-    "t(G) :- q(G), #sum { X : p(X, G), X > 1; w, X : p(X, _) } = 2. e(N) :- N = #count { }.",
-    "negation": "p(1, a; 2, b). q(a; b; c). no(X) :- q(X), not p(_, X). yes(X) :- q(X), not not p(_, X)."
-    "z(X) :- q(X), not p(X, _), not r. w(X) :- q(X), p(Y, X), not p(Y + 1, _). u :- not p(_, (_, _)).",
-    "matching": "p(f(1, g(x)), (1, 2)). p(f(2, h), (3,)). a(X, Y) :- p(f(X, Y), (_, _)). b(X) :- p(f(X, _), _)."
-    "c(V) :- p(V, _), V = f(_, g(_)). d(X) :- p(_, V), V = (X,). same(X) :- r(X, X), r(_, _). r(1, 1; 1, 2)."
-    "e(K) :- K = by(A, B), r(A, B), K != by(1, 1). m(A) :- mm(K), K = by(A, _). mm(by(3, 4)).",
-    "recursion": "edge(1, 2; 2, 3; 3, 1; 4, 5). path(X, Y) :- edge(X, Y). path(X, Z) :- path(X, Y), edge(Y, Z)."
-    "apart(X, Y) :- edge(X, _), edge(_, Y), not path(X, Y).",
-    "truth": "a :- #true. b :- #false. c :- not #false. #defined z/1. d :- a, not z(1). #show a/0.",
+    "pools": """
+        a(1; 2). b(X; X + 1) :- a(X). c(X, (1; x)) :- b((X; 1)), a(X). d :- a((5; 2)).
+    """,
+    "intervals": """
+        a(1..3). b(X..3) :- a(X). c(X) :- X = 2..4, a(X). d(X) :- a(X), b(1..2).
+    """,
+    "arithmetic": """
+        a(-7; 7; 0; x; "t"). b(X / 2, X \\ 3, X * X - 1, -X) :- a(X).
+        c(2 ** X) :- a(X). d(1 / X) :- a(X). e(X) :- a(X), X + 1 > 0.
+        f(X & 3, X ? 8, X ^ 5) :- a(X).
+    """,
+    "order": """
+        v(1; -1; x; y; "x"; ""; f(1); f(1, 2); g(0); (1, 2); (1,); f(x); aa).
+        less(A, B) :- v(A), v(B), A < B. most(M) :- M = #max { V : v(V) }.
+        least(M) :- M = #min { V : v(V) }. no(M) :- M = #max { V : v(V), V != V }.
+        none(M) :- M = #min { V : v(V), V != V }.
+    """,
+    "chains": """
+        a(1..9). b(X, Y) :- a(X), a(Y), 2 < X <= Y < 5. c(X) :- a(X), not 2 < X < 8.
+        d(X) :- a(X), not X = 3. e(X) :- X = Y, Y = 3, a(Y).
+    """,
+    "functions": """
+        day(738000; 738030). next(D, @plus_months(D, 1)) :- day(D). y(@year(D)) :- day(D).
+        late(D) :- day(D), @months_between(738000, D) >= 1. odd(@year(D) \\ 2) :- day(D).
+    """,
+    "counting": """
+        p(1, a). p(2, a). p(3, b). q(a; b; c).
+        n(G, N) :- q(G), N = #count { X : p(X, G) }.
+        s(G, N) :- q(G), N = #sum { X, G : p(X, G); 10 : p(_, G) }.
+        m(N) :- N = #sum+ { -X : p(X, _); X : p(X, _) }.
+        two(G) :- q(G), 2 #count { X : p(X, G) } 3.
+        few(G) :- q(G), not #count { X : p(X, G) } >= 2.
+        t(G) :- q(G), #sum { X : p(X, G), X > 1; w, X : p(X, _) } = 2. e(N) :- N = #count { }.
+    """,
+    "negation": """
+        p(1, a; 2, b). q(a; b; c). no(X) :- q(X), not p(_, X).
+        yes(X) :- q(X), not not p(_, X). z(X) :- q(X), not p(X, _), not r.
+        w(X) :- q(X), p(Y, X), not p(Y + 1, _). u :- not p(_, (_, _)).
+    """,
+    "matching": """
+        p(f(1, g(x)), (1, 2)). p(f(2, h), (3,)). a(X, Y) :- p(f(X, Y), (_, _)).
+        b(X) :- p(f(X, _), _). c(V) :- p(V, _), V = f(_, g(_)). d(X) :- p(_, V), V = (X,).
+        same(X) :- r(X, X), r(_, _). r(1, 1; 1, 2). e(K) :- K = by(A, B), r(A, B), K != by(1, 1).
+        m(A) :- mm(K), K = by(A, _). mm(by(3, 4)). back(A) :- r(A, f(A)). r(2, f(2); 3, f(2)).
+    """,
+    "recursion": """
+        edge(1, 2; 2, 3; 3, 1; 4, 5). path(X, Y) :- edge(X, Y).
+        path(X, Z) :- path(X, Y), edge(Y, Z).
+        apart(X, Y) :- edge(X, _), edge(_, Y), not path(X, Y).
+    """,
+    "truth": """
+        a :- #true. b :- #false. c :- not #false. #defined z/1. d :- a, not z(1). #show a/0.
+    """,
 }
 
 
@@ -585,21 +622,24 @@ def test_numbers_are_computed_as_in_clingo() -> None:
     for operator in ("+", "-", "*", "/", "\\", "**", "&", "?", "^"):
         for left in numbers:
             for right in numbers[:9]:
-                if operator in "/\\" and (left, right) == (-(2**31), -1):
-                    continue  # clingo itself does not survive it
+                if operator in "/\\" and (right == 0 or (left, right) == (-(2**31), -1)):
+                    continue  # clingo itself does not survive them all
                 text = f"({left}){operator}({right})"
                 try:
                     wanted = clingo.parse_term(text, logger=lambda *_: None).number
                 except RuntimeError:
                     wanted = None
                 assert calculate(operator, left, right) == wanted, text
+    assert calculate("/", 1, 0) is calculate("\\", 1, 0) is calculate("+", 1, "1") is None
 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "a(", "(1)", "f()", "a b", "01", "-0", "+1", "f(1,)", "(,)", "(1,2,)", "X", "_", '"a']
-    + ["9999999999", "2147483648", "1.5", "f( 1)", "f(1)(2)", "a\n", "-a", "1..2", '"a\\t"', "#x"]
-    + ["(" * 500 + ")" * 500, "f(" * 10**5, "a\0", "not a"],
+    [
+        *("", "a(", "(1)", "f()", "a b", "01", "-0", "+1", "f(1,)", "(,)", "(1,2,)", "X", "_"),
+        *('"a', "9999999999", "2147483648", "1.5", "f( 1)", "f(1)(2)", "a\n", "-a", "1..2"),
+        *('"a\\t"', "#x", "(" * 500 + ")" * 500, "f(" * 10**5, "a\0", "not a"),
+    ],
     ids=range(28),
 )
 def test_what_clingo_would_write_otherwise_is_no_term(text: str) -> None:
@@ -727,9 +767,10 @@ def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
 
 def test_a_check_stops_after_enough_faults() -> None:
     faults = Faults()
+    for number in range(19):
+        faults.add("x", str(number))
     with pytest.raises(Enough):
-        for number in range(100):
-            faults.add("x", str(number))
+        faults.add("x", "19")
     assert len(faults.lines) == 20
 
 
