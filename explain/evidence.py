@@ -31,6 +31,7 @@ __all__ = [
     "Grounded",
     "derivations",
     "ground_evidence",
+    "record_of",
     "settlements",
     "shared_facts",
     "written",
@@ -195,7 +196,7 @@ def written(grounded: Grounded) -> Evidence:
     """Return *grounded* as a proof has it."""
     records: dict[str, list[str]] = {}
     for symbol in grounded.stated:
-        records.setdefault(_record(symbol), []).append(str(symbol))
+        records.setdefault(record_of(symbol), []).append(str(symbol))
     return Evidence(
         records={name: tuple(facts) for name, facts in sorted(records.items())},
         reference=tuple(map(str, grounded.reference)),
@@ -203,7 +204,7 @@ def written(grounded: Grounded) -> Evidence:
     )
 
 
-def _record(fact: Symbol) -> str:
+def record_of(fact: Symbol) -> str:
     """Return which record of the case states *fact*."""
     first = fact.arguments[0] if fact.arguments else None
     if fact.name in _OF_THE_CASE:

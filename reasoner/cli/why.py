@@ -9,6 +9,7 @@ import typer
 from reasoner.cli.failure import ANSWERED
 from reasoner.cli.options import Options
 from reasoner.cli.parameters import CasePath, shared
+from reasoner.errors import UsageError
 
 if TYPE_CHECKING:
     from explain.language import Language
@@ -20,7 +21,7 @@ __all__ = ["show", "why"]
 _ALL = "result"
 _What = Annotated[
     str,
-    typer.Argument(metavar="[WHAT]", help="A clause (approval.II) or a question (hiv)."),
+    typer.Argument(metavar="[WHAT]", help="A clause (approval.II), a question (hiv) or an atom."),
 ]
 _Full = Annotated[bool, typer.Option("--full", help="Everything, with the rules' places.")]
 
@@ -31,7 +32,9 @@ def why(options: Options, case: CasePath, what: _What = _ALL, full: _Full = Fals
 
     As JSON, the whole is a proof that `check-proof` re-validates; a part is its graph.
     """
+    from explain.language import load_language
     from explain.proof import find, prove
+    from explain.why_atom import atom_of, why_atom
     from reasoner.cli.screen import Screen
     from reasoner.cli.session import open_case, open_reasoner
     from reasoner.engine import decision_day
@@ -49,7 +52,19 @@ def why(options: Options, case: CasePath, what: _What = _ALL, full: _Full = Fals
         screen.data(msgspec.json.encode(certify(reasoner, examination, day)))
         return ANSWERED
     proof = prove(reasoner, examination, day)
-    start = find(proof, what)
+    try:
+        start = find(proof, what)
+    except UsageError:
+        if (atom := atom_of(reasoner.policy, what)) is None:
+            raise
+        item = why_atom(reasoner, examination, day, atom)
+        if options.json:
+            import msgspec
+
+            screen.data(msgspec.json.format(msgspec.json.encode(item), indent=2))
+        else:
+            show(screen, item, load_language(options.lang, reasoner.policy))
+        return ANSWERED
     if options.json:
         import msgspec
 
@@ -59,7 +74,6 @@ def why(options: Options, case: CasePath, what: _What = _ALL, full: _Full = Fals
         screen.data(msgspec.json.format(data, indent=2))
         return ANSWERED
 
-    from explain.language import load_language
     from explain.outline import outline
     from explain.record import records_of
     from reasoner.cli.decision_text import REVIEW
