@@ -31,6 +31,11 @@ PLAIN = [sys.executable, "-m", "benchmarks.plain"]
 COLD_TARGET = 2.0  # times BARE
 STREAM_TARGET_MS = 3.0  # a case
 MEMORY_TARGET = 1.1  # the long stream to the short one
+WHY_TARGET = 5.0  # times `decide`, in one warm process
+LARGE_RECORDS = 2000
+LARGE_TARGET_S = 10.0
+LARGE_TARGET_MIB = 500.0
+PAGE_TARGET_KB = 150.0
 
 
 @dataclass(frozen=True)
@@ -141,6 +146,32 @@ def stream(short: int, long: int, *, seed: int, rounds: int, scratch: Path) -> N
     print(f"  ratio: {growth:.2f} ({mark(growth, MEMORY_TARGET)})")
 
 
+def explaining(folder: Path, *, seed: int, scratch: Path) -> None:
+    """Print what `why` costs beside `decide`, on a large case, and how heavy pages are."""
+    examples = sorted(map(str, folder.glob("*.yaml")))
+    found = scratch / "ratios"
+    measure([sys.executable, "-m", "benchmarks.explaining", *examples], Path(os.devnull), found)
+    pairs = json.loads(found.read_text(encoding="utf-8"))
+    ratios = sorted(why / decide for decide, why in pairs.values())
+    middle = statistics.median(ratios)
+    print(f"why of {len(ratios)} examples, warm, beside decide")
+    print(f"  ratio: median {middle:.2f}, most {ratios[-1]:.2f} ({mark(ratios[-1], WHY_TARGET)})")
+
+    (large,) = cases(1, seed=seed, records=LARGE_RECORDS)
+    path = scratch / "large.json"
+    path.write_text(json.dumps(large), encoding="utf-8")
+    cost = measure([*REASONER, "why", str(path)], Path(os.devnull), scratch / "why")
+    print(f"why of a case of {LARGE_RECORDS} records, from a cold start")
+    print(f"  {cost.wall_s:.1f} s ({mark(cost.wall_s, LARGE_TARGET_S)})", end=", ")
+    print(f"{cost.peak_mib:.0f} MiB ({mark(cost.peak_mib, LARGE_TARGET_MIB)})")
+
+    pages = scratch / "pages"
+    report = [*REASONER, "report", *examples, "-o", f"{pages}{os.sep}"]
+    measure(report, Path(os.devnull), scratch / "report")
+    heaviest = max(page.stat().st_size for page in pages.glob("*.html")) / 1000
+    print(f"the heaviest page: {heaviest:.0f} kB ({mark(heaviest, PAGE_TARGET_KB)})")
+
+
 def tally(decisions: Path, expected: int) -> Counter[str]:
     """Count the recommendations, one line a case.
 
@@ -170,6 +201,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
         cold(given.example, given.cold_rounds, scratch)
+        explaining(given.example.parent, seed=given.seed, scratch=scratch)
         stream(given.cases, given.many, seed=given.seed, rounds=given.rounds, scratch=scratch)
 
 

@@ -144,9 +144,7 @@ class _Certifier:
     def _claim_any(self, atoms: list[Symbol], which: _Which) -> Claim:
         any_of = frozenset(atoms)
         text = " | ".join(map(str, atoms))
-        return Claim(
-            text, which, self._tree(text, which, lambda m: not any_of.isdisjoint(m.certain))
-        )
+        return Claim(text, which, self._tree(text, which, lambda m: any(map(m.has, any_of))))
 
     def _tree(self, text: str, which: _Which, holds: Callable[[PairModel], bool]) -> Tree:
         tree = self.contexts.prove(self.sets[which], holds)

@@ -99,6 +99,14 @@ class PairModel:
         )
         return trace(self._rules, fired, counted, self.holding(kind))
 
+    def has(self, atom: Symbol) -> bool:
+        """Whether *atom* holds in every world of the set."""
+        return atom in self.holding(_CERTAIN)
+
+    def may_have(self, atom: Symbol) -> bool:
+        """Whether *atom* may hold in some world of the set."""
+        return atom in self.holding(_POSSIBLE)
+
     def holding(self, kind: str) -> Container[Symbol]:
         """Return what holds in the worlds of this *kind*, to be asked for single atoms."""
         return _Holding(self._ground, self._worlds[kind], self._local)

@@ -139,14 +139,16 @@ class Upper:
         """Return what the rules of *clause* count: where it holds, and where it falls short."""
         kind = next(c.kind for c in self.worlds.policy.identity.clauses if c.symbol == clause)
         goal = Function(_GOALS[kind], [clause]) if kind in _GOALS else None
-        if status is not None and goal is not None and goal in self.here.certain:
+        if status is not None and goal is not None and self.here.has(goal):
             return [
                 self._count(one.rule.place, text, counting.function, tuples, one)
                 for one in self._certain.by_head.get(goal, ())
                 for text, counting, tuples in _comparisons(one)
             ]
-        if goal is None or not any(
-            rule.aggregates for rule in self.contexts.rules if rule.name == goal.name
+        if (
+            goal is None
+            or self.here.may_have(goal)
+            or not any(rule.aggregates for rule in self.contexts.rules if rule.name == goal.name)
         ):
             return []
         found = misses(
@@ -213,7 +215,7 @@ class Upper:
             models = dict(zip(sets, self.contexts.models(list(sets.values())), strict=True))
             for answer in sorted(self.asked[question]):
                 model = models[answer]
-                found = next((id_ for id_, atom in blocks.items() if atom in model.certain), None)
+                found = next((id_ for id_, atom in blocks.items() if model.has(atom)), None)
                 if found is None:
                     break
                 branches.append((answer, found))

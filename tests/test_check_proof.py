@@ -296,6 +296,46 @@ def test_every_change_of_a_proof_of_the_policy_is_found(real: Bench, name: str) 
     assert tried > 100
 
 
+@pytest.mark.parametrize(
+    ("file", "rule", "other", "name"),
+    [
+        ("evidence", "not undocumented(R).", "undocumented(R).", "approve"),
+        ("evidence", "G - F < 32.", "G - F < 320.", "approve"),
+        ("evidence", "} > 2.", "} > 5.", "approve"),
+        ("evidence", "Y \\ 2 = 0.", "Y \\ 2 = 1.", "deny"),
+        ("evidence", "N / 1000", "N / 500", "partial"),
+        ("questions", "answer(tried, 0..2).", "answer(tried, 1..2).", "pend"),
+        ("questions", "presumed(lent, no).", "presumed(lent, yes).", "approve"),
+        ("parameters", "parameter(enough, 2).", "parameter(enough, 1).", "pend"),
+        ("criteria", ">= N - More.", ">= N + More.", "approve"),
+        ("criteria", "} <= Most,", "} > Most,", "pend"),
+        ("criteria", ">= 3.", ">= 2.", "approve"),
+        ("exclusions", "is(wood, wet).", "is(wood, hard).", "deny"),
+        ("limits", "allows(2)", "allows(1)", "partial"),
+    ],
+)
+def test_a_proof_by_other_rules_is_found(
+    mini: Bench, tmp_path: Path, file: str, rule: str, other: str, name: str
+) -> None:
+    """Made with care by a builder that has one rule wrong, and signed with the right digest."""
+    rules = tmp_path / "rules"
+    shutil.copytree(mini.rules, rules)
+    path = rules / f"policies/mini/{file}.lp"
+    text = path.read_text()
+    assert rule in text
+    path.write_text(text.replace(rule, other))
+    case = mini_case(name)
+    proof = Bench(rules).proof(case)
+    right = {one.place: one.text for one in read_rules(mini.policy.evidence)}
+    right |= {one.place: one.text for one in read_rules(mini.policy.criteria)}
+    forged = replaced(
+        proof,
+        policy=msgspec.structs.replace(proof.policy, digest=mini.policy.digest),
+        rules={place: right[place] for place in proof.rules},
+    )
+    assert mini.faults(forged, case)
+
+
 # -- one thing at a time --------------------------------------------------------------------------
 
 
