@@ -7,7 +7,7 @@ that needs to look at the answers of a question one by one is proved by a tree o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 
 from clingo import Function, Number, Symbol
@@ -212,19 +212,31 @@ class Contexts:
 
     # -- proving ------------------------------------------------------------------------------
 
-    def prove(self, answers: Set, holds: Callable[[PairModel], bool]) -> Tree | None:
+    def prove(
+        self,
+        answers: Set,
+        holds: Callable[[PairModel], bool],
+        questions: Collection[Symbol] = (),
+    ) -> Tree | None:
         """Return a tree that covers the worlds of *answers*, in whose leaves something *holds*.
 
-        Nothing where a tree would have too many leaves: it is certain, but not by a proof.
+        It splits over *questions*, or over any. Nothing where a tree would have too many
+        leaves: it is certain, but not by a proof.
         """
-        found = self._prove(answers, holds, MOST_LEAVES)
+        found = self._prove(answers, holds, frozenset(questions) or frozenset(answers), MOST_LEAVES)
         return None if found is None else self._named(found)
 
-    def _prove(self, answers: Set, holds: Callable[[PairModel], bool], most: int) -> _Found | None:
+    def _prove(
+        self,
+        answers: Set,
+        holds: Callable[[PairModel], bool],
+        questions: frozenset[Symbol],
+        most: int,
+    ) -> _Found | None:
         model = self.model(answers)
         if holds(model):
             return model
-        open_questions = [q for q in answers if 1 < len(answers[q]) <= most]
+        open_questions = [q for q in answers if q in questions and 1 < len(answers[q]) <= most]
         for question in sorted(
             open_questions, key=lambda q: (len(answers[q]), self.worlds.position(q))
         ):
@@ -238,7 +250,7 @@ class Contexts:
             room = most - len(branches) + 1
             trees: dict[Symbol, _Found] = {}
             for answer, branch in branches.items():
-                tree = self._prove(branch, holds, room) if room > 0 else None
+                tree = self._prove(branch, holds, questions, room) if room > 0 else None
                 if tree is None:
                     break
                 trees[answer] = tree

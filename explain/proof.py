@@ -141,7 +141,7 @@ class _Builder:
     def _clause(self, clause: ClauseStatus, symbol: Symbol) -> set[Symbol]:
         """Add the clause with what it reads; return the questions that it reads."""
         key = f"clause:{clause.id}"
-        status = self.criteria.status(symbol)
+        status = self.criteria.status(symbol, clause.status)
         said = self.criteria.because(status) if status is not None else []
         self.graph.add_node(
             key,

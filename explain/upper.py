@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import cached_property
 
 import clingo
@@ -15,6 +15,7 @@ from explain.instrument import Counting, Fired
 from explain.reasons import Reasons, reasons
 from explain.saying import Derived
 from explain.whynot import misses
+from reasoner.certificate.format import Leaf, Tree
 from reasoner.terminology import Terminology
 from reasoner.verdict import Verdict
 from reasoner.worlds import Answers, Worlds
@@ -51,7 +52,9 @@ class Upper:
         self.worlds = worlds
         self.contexts = Contexts(worlds, terminology, readings)
         self.asked = {q: frozenset(a) for q, a in asked.items() if q.name != "reading"}
+        self._all = asked
         self._read: dict[Symbol, list[Symbol]] = {}
+        self._split: dict[Symbol, list[PairModel]] = {}
 
     @cached_property
     def here(self) -> PairModel:
@@ -115,14 +118,37 @@ class Upper:
 
     # -- what holds, in words -----------------------------------------------------------------
 
-    def status(self, clause: Symbol) -> Symbol | None:
-        """Return the status of *clause* that certainly holds, if one does."""
+    def status(self, clause: Symbol, value: str) -> Symbol | None:
+        """Return the status of *clause* that certainly holds, if one does.
+
+        *value* is the one that was found, over all worlds: it may take a case split to see it.
+        """
         found = (a for a in self.here.certain if a.name == "status" and a.arguments[0] == clause)
-        return min(found, default=None)
+        status = min(found, default=None)
+        split = Function("status", [clause, Function(value, [])])
+        if status is None and self.worlds.certain(self._all, split):
+            return split if self._leaves(split, self.questions_of(clause)) else None
+        return status
 
     def because(self, status: Symbol) -> list[Fired]:
-        """Return the policy's own words for *status*, the nearest ones."""
-        return self._certain.nearest([status], _is_of_the_policy)
+        """Return the policy's own words for *status*, the nearest ones that hold in every world."""
+        first, *others = (
+            Derived.of(model.certainly).nearest([status], _is_of_the_policy)
+            for model in self._leaves(status)
+        )
+        kept = [{(one.rule.place, one.values) for one in said} for said in others]
+        return [one for one in first if all((one.rule.place, one.values) in k for k in kept)]
+
+    def _leaves(self, atom: Symbol, questions: Sequence[Symbol] = ()) -> list[PairModel]:
+        """The sets of worlds in which *atom* is derived: one, unless only a case split shows it.
+
+        The split is over *questions*.
+        """
+        if atom not in self._split:
+            tree = self.contexts.prove(self.asked, lambda model: model.has(atom), questions)
+            names = [] if tree is None else _names(tree)
+            self._split[atom] = [self.contexts.named[name] for name in names]
+        return self._split[atom]
 
     def because_of_result(self, recommendation: str) -> list[Fired]:
         """Return the policy's own words for a result, where no clause has them."""
@@ -139,10 +165,11 @@ class Upper:
         """Return what the rules of *clause* count: where it holds, and where it falls short."""
         kind = next(c.kind for c in self.worlds.policy.identity.clauses if c.symbol == clause)
         goal = Function(_GOALS[kind], [clause]) if kind in _GOALS else None
-        if status is not None and goal is not None and self.here.has(goal):
+        if status is not None and goal is not None and self._leaves(status)[0].has(goal):
+            fired = Derived.of(self._leaves(status)[0].certainly)
             return [
                 self._count(one.rule.place, text, counting.function, tuples, one)
-                for one in self._certain.by_head.get(goal, ())
+                for one in fired.by_head.get(goal, ())
                 for text, counting, tuples in _comparisons(one)
             ]
         if (
@@ -222,6 +249,12 @@ class Upper:
             else:
                 return question, branches
         return None
+
+
+def _names(tree: Tree) -> list[str]:
+    if isinstance(tree, Leaf):
+        return [tree.context]
+    return [name for branch in tree.branches.values() for name in _names(branch)]
 
 
 def why_certain(worlds: Worlds, verdict: Verdict, asked: Answers, upper: Upper) -> Reasons:
