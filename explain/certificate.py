@@ -44,10 +44,12 @@ class _Certifier:
         self.worlds = reasoner.worlds_for(settled)
         self.chosen = reasoner.choose({r.id: str(r.value) for r in self.decision.readings})
         kept = inside(self.worlds, settled, self.chosen, {})
-        self.sets: dict[_Which, Set] = {
-            "inside": _plain(kept),
-            "freed": _plain(freed(self.worlds, settled, kept, {})),
+        # A query needs the readings too; a context has them anyway.
+        self.queried: dict[_Which, Set] = {
+            "inside": kept,
+            "freed": freed(self.worlds, settled, kept, {}),
         }
+        self.sets = {which: _plain(answers) for which, answers in self.queried.items()}
         self.contexts = Contexts(self.worlds, reasoner.terminology, self.chosen)
 
     def certify(self, decided_on: dt.date | None) -> Proof:
@@ -106,14 +108,14 @@ class _Certifier:
 
     def _opposed(self, which: _Which) -> Differ:
         """Two worlds with different results: as alike as possible, so that one sees by what."""
-        first, second = (self._world(world) for world in self.worlds.opposed(self.sets[which]))
+        first, second = (self._world(world) for world in self.worlds.opposed(self.queried[which]))
         return self._differ(which, (first, second), "result")
 
     def _status(self, clause: Symbol, values: frozenset[str]) -> Claim | Differ:
         atoms = [Function("status", [clause, word(value)]) for value in sorted(values)]
         if len(atoms) == 1:
             return self._claim(atoms[0], "inside")
-        answers = self.sets["inside"]
+        answers = self.queried["inside"]
         worlds = [world for atom in atoms if (world := self.worlds.example(answers, atom))]
         first, second = (self._world(world) for world in worlds[:2])
         return self._differ("inside", (first, second), "status", clause)
@@ -129,7 +131,7 @@ class _Certifier:
         return Differ(which, (found[0], found[1]), (names[0], names[1]))
 
     def _world(self, world: Mapping[Symbol, Symbol]) -> PairModel:
-        return self.contexts.model({q: frozenset({answer}) for q, answer in world.items()})
+        return self.contexts.model(_plain({q: frozenset({a}) for q, a in world.items()}))
 
     def _blocking(self) -> Iterator[Claim]:
         """Why each ground blocks: a disjunction as the tree in whose leaves one of it does."""
