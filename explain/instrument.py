@@ -162,7 +162,7 @@ def _atoms(literals: Iterable[AST], sign: Sign) -> Iterator[str]:
 
 _SPOKEN_OF = frozenset(
     {"supports", "doubt", "stray", "unused", "behind", "assumed", "overruled", "flaw"}
-    | {"undocumented"}
+    | {"undocumented", "outweighed"}
 )
 
 

@@ -5,7 +5,7 @@ A kind that has no case here is shown from its fields: a view needs no change fo
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -161,6 +161,15 @@ class Labels:
 
     def at(self, key: str) -> Label:
         """Return what is shown of the node at *key*."""
+        label = self._at(key)
+        word = self.language.text(label.status.word) if label.status.word else ""
+        if word == label.status.word:
+            return label
+        return msgspec.structs.replace(
+            label, status=msgspec.structs.replace(label.status, word=word)
+        )
+
+    def _at(self, key: str) -> Label:
         view = self.records.get(key.removeprefix("record:"))
         node = self.graph.nodes[key]["node"]
         if view is not None and isinstance(node, RecordNode):
@@ -250,10 +259,16 @@ class Labels:
             "count",
             STATUSES["count"],
             text("counted"),
-            Phrase(", ".join(map(self.language.word, node.counted)), translated=True),
+            Phrase(", ".join(self._counted(node)), translated=True),
             value=text(bound, value=str(node.value), needed=str(node.needed)),
             place=Phrase(node.rule, translated=True),
         )
+
+    def _counted(self, node: CountNode) -> Iterator[str]:
+        yield from map(self.language.word, node.counted)
+        if node.perhaps:
+            names = ", ".join(map(self.language.word, node.perhaps))
+            yield self.language.text("perhaps counted: {things}", things=names)
 
     def link(self, edge: Mapping[str, Any]) -> Link:
         """Return what is shown of an edge with these attributes."""

@@ -55,7 +55,9 @@ class ResultNode(msgspec.Struct, frozen=True, tag="result", tag_field="type"):
 
 
 class CountNode(msgspec.Struct, frozen=True, tag="count", tag_field="type"):
-    """A count that a rule compares: *value* of *needed*, and what was counted.
+    """A count that a rule compares: *value* of *needed*, and what was counted for certain.
+
+    What may count besides, where a question is open, is *perhaps* counted.
 
     *needed* is the least that suffices, or, *at_most*, the most that is allowed. What could
     have been counted, had a question another answer, is joined by `not_counted`.
@@ -66,6 +68,7 @@ class CountNode(msgspec.Struct, frozen=True, tag="count", tag_field="type"):
     needed: int
     at_most: bool
     counted: tuple[str, ...]
+    perhaps: tuple[str, ...] = ()
 
 
 class SplitNode(msgspec.Struct, frozen=True, tag="split", tag_field="type"):

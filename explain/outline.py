@@ -138,9 +138,14 @@ class _Teller:
         if not (self.full or (node.recommendation == "deny" and len(node.reasons) > 1)):
             return
         for members in node.reasons:
-            told = [self._member(name, value) for name, value in members]
-            text = self.text("enough by itself: {members}", members=", ".join(told))
-            yield Item("because", text)
+            told: list[str] = []
+            given: list[str] = []
+            for name, value in members:
+                of_clause = f"clause:{name}" in self.graph
+                (told if of_clause else given).append(self._member(name, value))
+            text = self.text("enough by itself: {members}", members=", ".join(told or given))
+            beside = self.text("given {members}", members=", ".join(given))
+            yield Item("because", f"{text} ({beside})" if told and given else text)
         if node.more_reasons:
             yield Item("because", self.text("there are more sets that are enough"))
 
@@ -187,15 +192,22 @@ class _Teller:
         text = self.text(words, value=str(node.value), needed=str(node.needed))
         names = ", ".join(map(self.language.word, node.counted))
         item = Item("count", f"{text}: {names}" if names else text)
-        beside = [
-            self._answered(self.graph.nodes[below]["node"])
-            for below, kind in self._edges(key)
-            if kind == "not_counted"
-        ]
-        if beside:
-            text = self.text("not counted: {things}", things=", ".join(beside))
-            item.below.append(Item("unused", text))
+        for below, kind in self._edges(key):
+            if kind == "not_counted":
+                answered = self._answered(self.graph.nodes[below]["node"])
+                text = self.text("not counted: {things}", things=answered)
+                said = dict.fromkeys(self._why_settled(below))
+                item.below.append(Item("unused", ": ".join((text, *said))))
+        if node.perhaps:
+            names = ", ".join(map(self.language.word, node.perhaps))
+            text = self.text("perhaps counted: {things}", things=names)
+            item.below.append(Item("unsettled", text))
         return item
+
+    def _why_settled(self, key: str) -> Iterator[str]:
+        for edge in self.graph[key].values():
+            if edge["kind"] == "settled_by":
+                yield from map(self._said, edge["sentences"])
 
     def _world(self, node: WorldNode) -> Item:
         answers = ", ".join(f"{name} = {self._answer(answer)}" for name, answer in node.answers)
@@ -231,14 +243,21 @@ class _Teller:
             rules = ", ".join(dict.fromkeys(s.rule for s in edge["sentences"]))
             if not edge["answers"]:
                 item = Item("unused", self.text("not used: {what}", what=said or node.id))
+            elif len(edge["answers"]) > 1 and len(edge["sentences"]) > 1:
+                answers = self._answers(edge["answers"])
+                text = self.text(
+                    "Record {record} leaves open: {answers}.", record=node.id, answers=answers
+                )
+                item = Item("record", text)
             elif said:
                 item = Item("record", said if node.id in said else f"{node.id}: {said}")
             else:
                 answers = self._answers(edge["answers"])
                 text = self.text("{record} says {answers}.", record=node.id, answers=answers)
                 item = Item("record", text)
-            detail = "  ".join(part for part in (node.id, node.day, node.said, node.source) if part)
-            if detail and below not in self.told:
+            said = "" if below in self.told else node.said  # once is enough; the rest is cited
+            detail = "  ".join(part for part in (node.id, node.day, said, node.source) if part)
+            if detail:
                 item.below.append(Item("detail", detail))
             if rules and self.full:
                 item.below.append(Item("rule", rules))

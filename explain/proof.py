@@ -158,7 +158,7 @@ class _Builder:
         self.graph.add_edge("result", key, kind="decided_by")
         questions = self.criteria.questions_of(symbol)
         carrying = None
-        if status is not None and clause.status in ("met", "applies", "open"):
+        if status is not None:
             carrying = set(smallest(self.worlds, self.asked, status, questions))
         self._questions(key, questions, carrying)
         self._counts(key, symbol, status)
@@ -181,10 +181,14 @@ class _Builder:
         """Add what was counted for the clause, and what could have been."""
         for index, count in enumerate(self.criteria.counts_of(clause, status)):
             key = f"count:{parent.partition(':')[2]}:{index}"
-            names = tuple(
-                ", ".join(spoken(t, self.terminology) for t in one) for one in count.counted
+            node = CountNode(
+                count.rule,
+                count.value,
+                count.needed,
+                count.at_most,
+                self._names(count.counted),
+                self._names(count.perhaps),
             )
-            node = CountNode(count.rule, count.value, count.needed, count.at_most, names)
             self.graph.add_node(key, node=node)
             self.graph.add_edge(parent, key, kind="counts")
             for question in sorted(count.not_counted, key=self.worlds.position):
@@ -192,6 +196,9 @@ class _Builder:
                 if target not in self.graph:
                     self._question(target, question)
                 self.graph.add_edge(key, target, kind="not_counted")
+
+    def _names(self, tuples: Iterable[tuple[Symbol, ...]]) -> tuple[str, ...]:
+        return tuple(", ".join(spoken(t, self.terminology) for t in one) for one in tuples)
 
     def _worlds(self) -> None:
         """Add two ways in which the case may be, as alike as can be, with different results."""
@@ -311,7 +318,8 @@ class _Builder:
     def _set_aside(self, key: str, question: Symbol) -> None:
         """Records that an answer has overruled for this question, or a later record."""
         for head in self.by_record.get(question, ()):
-            if head.match("overruled", 2) and head.arguments[0] == question:
+            aside = head.match("overruled", 2) or head.match("outweighed", 2)
+            if aside and head.arguments[0] == question:
                 self._unused(key, head.arguments[1], "set_aside", self._said(head))
         for about, voice, why in self.settled.unused:
             if about == question:
@@ -371,7 +379,7 @@ _OF_EVERY_RECORD = ("usable", "well_dated", "record")
 def _by_argument(derived: Derived) -> dict[Symbol, list[Symbol]]:
     found: dict[Symbol, list[Symbol]] = {}
     for head in sorted(derived.by_head):
-        if head.name in ("flaw", "undocumented", "overruled"):
+        if head.name in ("flaw", "undocumented", "overruled", "outweighed"):
             for argument in set(head.arguments):
                 found.setdefault(argument, []).append(head)
     return found
@@ -383,7 +391,7 @@ def find(proof: Proof, what: str) -> str:
     Raises:
         UsageError: the proof has no such clause or question.
     """
-    wanted = what.replace(" ", "")
+    wanted = what.replace(" ", "").replace("(_)", "(others)")
     names: dict[str, str] = {
         key.partition(":")[2]: key
         for key in proof.graph

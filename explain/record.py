@@ -47,6 +47,7 @@ def records_of(case: Case, language: Language = ENGLISH) -> dict[str, RecordView
     """Return every record of *case* by the name that a voice has for it, in *language*."""
     text = language.text
     found: dict[str, RecordView] = {}
+    received = case.request.received.text if case.request.received else ""
     for section in ("conditions", "therapies", "observations", "doses"):
         for record in getattr(case, section):
             found[record.id] = _view(record.id, section, record, language)
@@ -55,6 +56,8 @@ def records_of(case: Case, language: Language = ENGLISH) -> dict[str, RecordView
             text(f"the list of {section}"),
             section,
             text("stated to be complete") if complete else text("as it stands"),
+            received,
+            text("the request"),
         )
     for index, answer in enumerate(case.answers):
         name = f"answers[{index}]"
@@ -64,12 +67,12 @@ def records_of(case: Case, language: Language = ENGLISH) -> dict[str, RecordView
         text("the request"),
         "request",
         ", ".join(_fields(request, language)),
-        request.received.text if request.received else "",
+        received,
         source_text(request.source, language),
     )
     birth = case.member.birth_date
     born = text("born {day}", day=birth.text) if birth else ""
-    found["member"] = RecordView(text("the person"), "member", born)
+    found["member"] = RecordView(text("the person"), "member", born, received, text("the request"))
     return found
 
 
@@ -85,9 +88,23 @@ def _view(name: str, section: str, record: Record, language: Language) -> Record
         name,
         section,
         ", ".join(said),
-        day.text if day else "",
+        day.text if day else _span(record, language),
         source_text(record.source, language),
     )
+
+
+def _span(record: Record, language: Language) -> str:
+    """Return from when to when a therapy lasted, as far as that is stated."""
+    start, end = (getattr(record, name, None) for name in ("start", "end"))
+    match start, end:
+        case Day(), Day():
+            return language.text("{start} to {end}", start=start.text, end=end.text)
+        case Day(), None:
+            return language.text("from {start}", start=start.text)
+        case None, Day():
+            return language.text("to {end}", end=end.text)
+        case _:
+            return ""
 
 
 def _fields(record: msgspec.Struct, language: Language) -> Iterator[str]:

@@ -212,7 +212,7 @@ class _Teller:
             yield self.text("This is needed: {what}.", what=self._policy(counted.wording))
         for change in changes:
             of_family = counted and change.question.partition("(")[0] == counted.family
-            if of_family or not {"change", "document"} & set(change.how):
+            if of_family or not self._can_be_given(change):
                 continue
             question = self._policy(change.text)
             said = self.text(
@@ -225,6 +225,14 @@ class _Teller:
             if "document" in change.how:
                 said += " " + self.text("A document can show it.")
             yield said
+
+    def _can_be_given(self, change: Change) -> bool:
+        """A document can settle what is not settled; it cannot make another of what is."""
+        if "change" in change.how:
+            return True
+        node = self.graph.nodes.get(f"question:{change.question}", {}).get("node")
+        settled = isinstance(node, QuestionNode) and node.state == "settled"
+        return "document" in change.how and not settled
 
     def _result(self, grounds: tuple[tuple[Ground, ...], ...]) -> tuple[Finding, ...]:
         """What decides without any clause: the policy does not govern, no day is planned."""

@@ -20,7 +20,7 @@ from reasoner.terminology import Terminology
 from reasoner.verdict import Verdict
 from reasoner.worlds import Answers, Worlds
 
-__all__ = ["Count", "Upper", "why_certain"]
+__all__ = ["Count", "Upper", "bound", "why_certain"]
 
 # What the result rests on through its clauses only.
 _CLAUSES = ("status", "asks", "allows")
@@ -29,13 +29,17 @@ _BOUND = re.compile(r"(?P<left>[^{}]*?)\s*(?P<least><=|<|>=|>)\s*#\w+\+?\s*\{")
 
 
 class Count(msgspec.Struct, frozen=True, eq=False):
-    """What a rule counted (tuples of terms), how much it needs, and which questions add nothing."""
+    """What a rule counted (tuples of terms), for certain and perhaps; how much it needs.
+
+    *not_counted* are the questions that keep something from being counted.
+    """
 
     rule: str
     value: int
     needed: int
     at_most: bool
     counted: tuple[tuple[Symbol, ...], ...]
+    perhaps: tuple[tuple[Symbol, ...], ...]
     not_counted: tuple[Symbol, ...]
 
 
@@ -200,12 +204,27 @@ class Upper:
         tuples: tuple[tuple[Symbol, ...], ...],
         one: Fired | None,
     ) -> Count:
-        least, needed = _bound(text)
-        value = len(tuples) if function == "#count" else sum(t[0].number for t in tuples)
+        least, needed = bound(text)
         told = set(tuples)
         short = one is None
+        sure = self._sure(rule) if short else told
+        counted = tuple(each for each in tuples if each in sure)
+        perhaps = tuple(each for each in tuples if each not in sure)
+        value = len(counted) if function == "#count" else sum(t[0].number for t in counted)
         others = self.not_counted(rule, told) if short else ()
-        return Count(rule, value, needed, not least, tuples, others)
+        return Count(rule, value, needed, not least, counted, perhaps, others)
+
+    def _sure(self, rule: str) -> set[tuple[Symbol, ...]]:
+        """What *rule* counts in every world of the case."""
+        return {
+            each.terms
+            for fired in self._open.by_head.values()
+            for one in fired
+            if one.rule.place == rule
+            for tuples in one.counted
+            for each in tuples
+            if all(self.here.has(atom) for atom in each.atoms)
+        }
 
     def not_counted(self, rule: str, told: Container[tuple[Symbol, ...]]) -> tuple[Symbol, ...]:
         """Return the questions whose answers keep from being counted what *rule* could count.
@@ -285,10 +304,10 @@ def _comparisons(one: Fired) -> Iterable[tuple[str, Counting, tuple[tuple[Symbol
             yield filled, counting, tuple(sorted({each.terms for each in tuples}))
 
 
-def _bound(text: str) -> tuple[bool, int]:
+def bound(text: str) -> tuple[bool, int]:
     """Return whether *text* compares with a least number, and which.
 
-    >>> _bound("(2-0) <= #count { D: counted(D) }")
+    >>> bound("(2-0) <= #count { D: counted(D) }")
     (True, 2)
     """
     match = _BOUND.match(text)

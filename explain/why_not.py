@@ -17,10 +17,12 @@ from clingo import Function, Symbol, SymbolType
 
 from explain.evidence import Grounded, ground_evidence
 from explain.instrument import read
+from explain.language import ENGLISH, Language
 from explain.outline import Item, outline
-from explain.rules import say, spoken
+from explain.record import records_of
+from explain.rules import spoken
 from explain.saying import Derived, sentence_of
-from explain.upper import Upper
+from explain.upper import Upper, bound
 from explain.whynot import Miss, Tally, misses
 from reasoner.errors import UsageError, nearest
 from reasoner.facts import answer_value, question_symbol, record_name
@@ -49,6 +51,7 @@ def why_not(
     proof: Proof,
     decided_on: dt.date | None,
     what: str = "approve",
+    language: Language = ENGLISH,
 ) -> Item:
     """Return why *what* is not so: a recommendation, a clause, a question or an atom.
 
@@ -57,7 +60,7 @@ def why_not(
     Raises:
         UsageError: there is no such thing, or it is so.
     """
-    return _Teller(reasoner, examination, proof, decided_on).tell(what)
+    return _Teller(reasoner, examination, proof, decided_on, language).tell(what)
 
 
 class _Teller:
@@ -67,7 +70,11 @@ class _Teller:
         examination: Examination,
         proof: Proof,
         decided_on: dt.date | None,
+        language: Language,
     ) -> None:
+        self.language = language
+        self.text = language.text
+        self.shown = records_of(examination.case, language)
         self.reasoner = reasoner
         self.terminology = reasoner.terminology
         self.examination = examination
@@ -128,21 +135,27 @@ class _Teller:
             )
         item = Item(f"result:{got}", self.decision.case.id)
         if wanted == "pend":
-            item.below.append(Item("because", "every world of the case gives the same result."))
+            item.below.append(
+                Item("because", self.text("every world of the case gives the same result."))
+            )
             return item
         rank = [clause for clause in self.decision.clauses if clause.status in _BLOCKING]
         open_ = [c for c in self.decision.clauses if c.status in ("unknown", "conflict")]
         if wanted == "deny":
             item.below += self._no_ground()
-        elif got == "not_applicable" or not rank + open_:
+            return item
+        # What is not approved for its clauses is told by them; the rest by its own rules.
+        by_clauses = wanted in ("approve", "partial") and got != "not_applicable"
+        if not by_clauses or not rank + open_:
             item.below += self._nearest_result(wanted)
+            return item
         for heading, clauses in (
-            ("stands in the way by itself", rank),
-            ("is not settled", open_),
+            ("what stands in the way by itself:", rank),
+            ("what is not settled:", open_),
         ):
-            if clauses and wanted != "deny":
+            if clauses:
                 told = [self._clause(clause.id) for clause in clauses]
-                item.below.append(Item("because", f"what {heading}:", told))
+                item.below.append(Item("because", self.text(heading), told))
         return item
 
     def _nearest_result(self, wanted: str) -> list[Item]:
@@ -164,20 +177,24 @@ class _Teller:
     def _no_ground(self) -> list[Item]:
         blocking = [c for c in self.decision.clauses if c.status in _BLOCKING]
         if not blocking:
-            return [Item("because", "no clause blocks in every world.")]
+            return [Item("because", self.text("no clause blocks in every world."))]
         kept = ", ".join(a.question for a in self.decision.assumptions if a.decisive)
-        text = "a denial must hold whatever silence may hide"
-        return [Item("because", f"{text}: presumed are {kept}." if kept else f"{text}.")]
+        text = self.text("a denial must hold whatever silence may hide")
+        told = self.text("presumed: {things}", things=kept) if kept else ""
+        return [Item("because", "; ".join(part for part in (text, told) if part))]
 
     def _clause(self, id_: str) -> Item:
         told = next(clause for clause in self.decision.clauses if clause.id == id_)
         ref = next(c for c in self.policy.identity.clauses if c.id == id_)
-        status = told.status.replace("_", " ")
-        item = Item(told.status, f"{id_}  {status}  {told.text}  [{told.locator}]")
+        status = self.text(told.status.replace("_", " "))
+        said, where = (self.language.policy(text).marked for text in (told.text, told.locator))
+        item = Item(told.status, f"{id_}  {status}  {said}  [{where}]")
         if told.kind in _GOALS and told.status in ("not_met", "clear", "closed"):
             item.below += self._atom(Function(_GOALS[told.kind], [ref.symbol]), 0).below
         else:
-            found = outline(self.proof, f"clause:{id_}", full=True)
+            found = outline(
+                self.proof, f"clause:{id_}", full=True, language=self.language, records=self.shown
+            )
             item.below += found.below
         return item
 
@@ -217,9 +234,11 @@ class _Teller:
             )
         key = f"question:{question}"
         if key in self.proof.graph:
-            item = outline(self.proof, key, full=True)
+            item = outline(self.proof, key, full=True, language=self.language, records=self.shown)
         else:
-            item = Item("settled", f"{question}: no record names it")
+            item = Item(
+                "settled", self.text("{question}: no record names it", question=str(question))
+            )
         for answer in wanted[:MOST_DEEP]:
             item.below.append(self._no_support(question, answer))
         return item
@@ -232,10 +251,12 @@ class _Teller:
         held = [goal for goal in goals if goal in self._grounded.ground]
         said = answer_value(answer)
         if held:
-            item = Item("met", f"{question} = {said} is supported:")
+            item = Item("met", self.text("{answer} is supported:", answer=f"{question} = {said}"))
             item.below += [Item("record", self._sentence(goal)) for goal in held]
             return item
-        item = Item("not_met", f"{question} = {said}: no record supports it")
+        answered = f"{question} = {said}"
+        text = self.text("{answer}: no record supports it", answer=answered)
+        item = Item("not_met", text)
         found = misses(goals, read(self.policy.evidence), self._grounded.ground.atoms())
         for goal in goals:
             # That a record is no answer says nothing of it: the core's rule is for answers.
@@ -247,10 +268,21 @@ class _Teller:
         """Tell of the rules that lack least; of the criteria, of all."""
         least = min((len(miss.fails) for miss in found), default=0)
         near = [miss for miss in found if miss.atom.name in self.local or len(miss.fails) == least]
+        # What the policy itself rules out is no near miss, where the rule has another instance.
+        possible = {miss.rule.place for miss in near if self._could_hold(miss)}
+        near = [m for m in near if m.rule.place not in possible or self._could_hold(m)]
         told = [self._miss(miss, depth) for miss in near[:MOST_WIDE]]
         if len(near) > MOST_WIDE:
-            told.append(Item("folded", f"{len(near) - MOST_WIDE} more like these"))
+            told.append(
+                Item("folded", self.text("{n} more like these", n=str(len(near) - MOST_WIDE)))
+            )
         return told
+
+    def _could_hold(self, miss: Miss) -> bool:
+        """Whether other answers or records could make up for what fails."""
+        changing = self.local | self.policy.case_predicates
+        atoms = (fail.removeprefix("not ").partition("(")[0] for fail in miss.fails)
+        return all(not re.fullmatch(r"[a-z_]\w*", name) or name in changing for name in atoms)
 
     def _speaking(self, question: Symbol) -> list[Symbol]:
         """The records that speak on *question*, or could have."""
@@ -260,6 +292,8 @@ class _Teller:
         ]
         voices += [record for about, record in settled.doubts if about == question]
         voices += [record for about, record, _ in settled.unused if about == question]
+        supports = (atom.arguments for atom in self._grounded.ground.atoms("supports", 3))
+        voices += [record for about, _, record in supports if about == question]
         return sorted(set(voices))
 
     # -- atoms --------------------------------------------------------------------------------
@@ -294,20 +328,18 @@ class _Teller:
         if atom.name == "is":
             return self._is(atom)
         text = str(atom)
-        item = Item("not_met", f"{text} does not hold")
+        item = Item("not_met", self.text("{atom} does not hold", atom=text))
         if text in self.told or depth >= MOST_DEEP:
-            item.text += (
-                f": ask for it by itself, `why-not '{text}'`"
-                if text not in self.told
-                else ", as above"
-            )
+            again = text in self.told
+            words = "{atom}: as above" if again else "{atom}: ask for it by itself with why-not"
+            item.text = self.text(words, atom=text)
             return item
         self.told.add(text)
         if atom.name in self.local and atom in self.upper.here.possible:
-            item.text = f"{text} may hold, and may not"
+            item.text = self.text("{atom} may hold, and may not", atom=text)
         found = self._misses(atom)
         if not found:
-            item.text = f"nothing states {self._dated(text)}"
+            item.text = self.text("nothing states {atom}", atom=self._dated(text))
         item.below += self._nearest(found, depth + 1)
         return item
 
@@ -319,9 +351,13 @@ class _Teller:
         return misses([atom], read(self.policy.evidence), self._grounded.ground.atoms())
 
     def _miss(self, miss: Miss, depth: int) -> Item:
-        bindings = {name: spoken(value, self.terminology) for name, value in miss.bindings}
-        said = say(miss.rule.sentence, bindings) if miss.rule.sentence else miss.rule.text
-        item = Item("because", f"not: {said}  {miss.rule.place}")
+        # What nothing binds has no value to tell.
+        values = dict.fromkeys(miss.rule.variables, "…")
+        values |= {name: spoken(value, self.terminology) for name, value in miss.bindings}
+        said = miss.rule.text
+        if miss.rule.sentence:
+            said = self.language.policy(miss.rule.sentence, values).marked
+        item = Item("because", f"{self.text('not: {rule}', rule=said)}  {miss.rule.place}")
         tallies = {tally.text: tally for tally in miss.tallies}
         for fail in miss.fails:
             if fail in tallies:
@@ -333,19 +369,30 @@ class _Teller:
     def _tally(self, rule: str, tally: Tally) -> Item:
         """What an aggregate counted, and the questions that kept more from being counted."""
         names = [", ".join(spoken(t, self.terminology) for t in one) for one in tally.tuples]
-        counted = "; ".join(names) or "nothing"
-        item = Item("not_met", f"{self._dated(tally.text)}: {len(names)} counted: {counted}")
+        counted = "; ".join(map(self.language.word, names)) or self.text("nothing")
+        least, needed = bound(tally.text)
+        words = "counted: {value} of {needed}" if least else "counted: {value}, at most {needed}"
+        text = self.text(words, value=str(len(names)), needed=str(needed))
+        item = Item("not_met", f"{text}: {counted}")
         for question in self.upper.not_counted(rule, set(tally.tuples)):
-            item.below.append(outline(self.proof, f"question:{question}", full=True))
+            item.below.append(
+                outline(
+                    self.proof,
+                    f"question:{question}",
+                    full=True,
+                    language=self.language,
+                    records=self.shown,
+                )
+            )
         return item
 
     def _fail(self, text: str, depth: int) -> Item:
         negated = text.removeprefix("not ") if text.startswith("not ") else None
         atom = self._parsed(negated or text)
         if atom is None:
-            return Item("not_met", f"fails: {self._dated(text)}")
+            return Item("not_met", self.text("fails: {literal}", literal=self._dated(text)))
         if negated is not None:
-            item = Item("not_met", f"{self._dated(negated)} holds")
+            item = Item("not_met", self.text("{atom} holds", atom=self._dated(negated)))
             item.below += [Item("because", s) for s in self._because(atom)]
             return item
         return self._atom(atom, depth)
@@ -365,21 +412,23 @@ class _Teller:
         if question.name == "reading":
             name = question.arguments[0].name
             chosen = self.readings[name]
-            return Item(
-                "reading", f"reading {name} = {answer_value(chosen)}, not {answer_value(answer)}"
-            )
+            text = self.text("reading {name} = {value}", name=name, value=str(answer_value(chosen)))
+            return Item("reading", f"{text} (≠ {answer_value(answer)})")
         key = f"question:{question}"
         if key in self.told or key not in self.proof.graph:
-            return Item("not_met", f"{question} is not {answer_value(answer)}")
+            return Item("not_met", f"{question} ≠ {self.language.word(str(answer_value(answer)))}")
         self.told.add(key)
-        item = outline(self.proof, key, full=True)
-        item.text = f"{item.text}  (not {answer_value(answer)})"
+        item = outline(self.proof, key, full=True, language=self.language, records=self.shown)
+        item.text = f"{item.text}  (≠ {self.language.word(str(answer_value(answer)))})"
         return item
 
     def _because(self, atom: Symbol) -> Iterable[str]:
         derived = self._here if atom.name in self.local else self.evidence
         found = derived.nearest([atom], lambda one: bool(one.rule.sentence))
-        return dict.fromkeys(sentence_of(one, self.terminology).text for one in found)
+        said = (sentence_of(one, self.terminology) for one in found)
+        return dict.fromkeys(
+            self.language.policy(one.template, dict(one.values)).marked for one in said
+        )
 
     def _sentence(self, goal: Symbol) -> str:
         said = " ".join(self._because(goal))

@@ -25,6 +25,7 @@ __all__ = ["Miss", "Tally", "misses"]
 _MISSED, _GOAL, _TALLY = "_missed", "_goal", "_tally"
 _VARIABLE = re.compile(r"\b_*[A-Z]\w*'*")
 _ATOM = re.compile(r"_*[a-z]\w*'*(\(.*\))?")
+_NAMED = re.compile(r"\bAnonymous[0-9]+\b")  # what stands for a `_` is one again
 _ASSIGNS = re.compile(r"^(_*[A-Z]\w*'*) = (.*)$")
 MOST_BODY = 10
 """A rule with more literals is looked at as a whole: which of its literals hold alone."""
@@ -291,6 +292,6 @@ def _quoted(text: str) -> str:
 def _filled(texts: Iterable[str], bindings: Iterable[tuple[str, Symbol]]) -> tuple[str, ...]:
     values = {name: str(value) for name, value in bindings}
     return tuple(
-        _VARIABLE.sub(lambda found: values.get(found.group(), found.group()), text)
+        _NAMED.sub("_", _VARIABLE.sub(lambda v: values.get(v.group(), v.group()), text))
         for text in texts
     )

@@ -241,7 +241,7 @@ def test_numbered_sentences_need_no_tree() -> None:
     _, proof = proved("deny")
     lines = list(numbered(outline(proof), HEADLINES))
     assert lines[0] == "DENY RECOMMENDED: case deny."
-    assert lines[1] == "1 Because: enough by itself: approval.I not met, scope = yes."
+    assert lines[1] == "1 Because: enough by itself: approval.I not met (given scope = yes)."
     assert any(line.startswith("4 approval.I, not met, ") for line in lines)
     assert not any(mark in text for text in lines for mark in "├└│✗✓•")
     assert all(text.endswith((".", "?", "!")) for text in lines)

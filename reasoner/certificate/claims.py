@@ -145,7 +145,8 @@ class _Checker:
                 faults.add("result", f"worlds that differ are not `{proof.recommendation}`")
             self._pends(claim)
         if proof.approved != approved or isinstance(proof.approved, bool):
-            faults.add("approved", f"it is {approved}, as the result has it")
+            told = "null" if approved is None else str(approved)
+            faults.add("approved", f"it is {told}, as the result has it")
 
     def _pends(self, claim: Differ) -> None:
         """Check that two worlds keep the result from being certain.

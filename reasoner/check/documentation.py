@@ -119,7 +119,7 @@ def _sections(header: Comment) -> Iterator[tuple[str, str, int]]:
     """Yield each section of the header up to a blank line, with the line it begins on."""
     matches = list(_SECTION.finditer(header.text))
     ends = [match.start() for match in matches[1:]] + [len(header.text)]
-    for match, end in zip(matches, ends, strict=True):
+    for match, end in zip(matches, ends, strict=False):  # a header may have no sections
         text = header.text[match.start() : end].split("\n\n")[0]
         yield match[1], text, header.line + header.text.count("\n", 0, match.start())
 

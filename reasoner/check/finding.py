@@ -34,6 +34,8 @@ CODES: Final = {
     "fragment.constraint": "a constraint outside of properties.lp",
     "fragment.directive": "a directive, a weak constraint or a theory",
     "fragment.aggregate": "an aggregate of another kind, or without a guard",
+    "fragment.conditional": "a conditional literal in a body",
+    "fragment.remainder": "a remainder: by zero, it ends the process",
     "fragment.weight": "a sum of negative weights",
     "fragment.function": "a call of an unknown function, or with a wrong number of arguments",
     "fragment.pool": "a pool or an interval under `not`, or a pool that a comma divides",

@@ -8,7 +8,7 @@ from functools import cache
 from itertools import pairwise
 
 from clingo import SymbolType
-from clingo.ast import AST, AggregateFunction, ASTType, ComparisonOperator, Sign
+from clingo.ast import AST, AggregateFunction, ASTType, BinaryOperator, ComparisonOperator, Sign
 
 from reasoner.check.finding import Finding, error
 from reasoner.check.program import Programs
@@ -78,6 +78,7 @@ def _source(source: Source, *, core: bool, forbids: bool, of_worlds: bool) -> tu
         if statement.node.ast_type is ASTType.Rule:
             if not forbids:
                 found += _constraint(statement)
+            found += _conditions(source.name, statement)
             if not core:
                 found += _head(statement)
         found += _parts(source.name, statement)
@@ -109,6 +110,17 @@ def _constraint(statement: Statement) -> Iterator[Finding]:
             statement.where,
             "derive what is wrong as an atom; what must hold in every world is a property",
         )
+
+
+def _conditions(file: str, statement: Statement) -> Iterator[Finding]:
+    for literal in statement.node.body:
+        if literal.ast_type is ASTType.ConditionalLiteral:
+            yield error(
+                "fragment.conditional",
+                f"`{literal}` is a conditional literal, which no proof can spell out",
+                place(file, literal),
+                "derive the exception, and deny it: `not some_other(X)`",
+            )
 
 
 def _head(statement: Statement) -> Iterator[Finding]:
@@ -151,6 +163,13 @@ def _parts(file: str, statement: Statement) -> Iterator[Finding]:
                 )
             case ASTType.Literal if node.atom.ast_type in _IN_BODIES:
                 yield from _aggregate(file, node.atom)
+            case ASTType.BinaryOperation if node.operator_type == BinaryOperator.Modulo:
+                yield error(
+                    "fragment.remainder",
+                    f"`{node}`: clingo ends without a word where a remainder is by zero",
+                    place(file, node),
+                    "divide and multiply back: `X - X / N * N`",
+                )
             case ASTType.Function if node.external:
                 yield from _call(file, node)
             case ASTType.Literal if node.sign != Sign.NoSign:
@@ -206,22 +225,28 @@ def _negative(weight: AST) -> bool:
 
 
 def _assignments(file: str, statement: Statement) -> Iterator[Finding]:
-    """Yield aggregates whose value becomes the value of a variable: worlds cannot bound them."""
+    """Yield aggregates that both give and take: what holds for certain could not be told."""
     for node in statement.parts:
         if node.ast_type is not ASTType.BodyAggregate:
             continue
-        for guard in (node.left_guard, node.right_guard):
-            if (
-                guard is not None
-                and guard.comparison == ComparisonOperator.Equal
-                and guard.term.ast_type is ASTType.Variable
-            ):
-                yield error(
-                    "fragment.aggregate",
-                    f"an aggregate of the criteria gives `{guard.term}` its value",
-                    place(file, node),
-                    "compare it with a bound: `#count { … } >= N`",
-                )
+        guards = [guard for guard in (node.left_guard, node.right_guard) if guard is not None]
+        values = [guard for guard in guards if guard.comparison not in _ORDER]
+        for guard in values:
+            yield error(
+                "fragment.aggregate",
+                f"an aggregate of the criteria gives `{guard.term}` its value"
+                if guard.term.ast_type is ASTType.Variable
+                else f"an aggregate of the criteria is compared with `{guard.term}` exactly",
+                place(file, node),
+                "compare it with a bound: `#count { … } >= N`",
+            )
+        if len(guards) > 1 and not values:
+            yield error(
+                "fragment.aggregate",
+                "an aggregate of the criteria has a bound on each side",
+                place(file, node),
+                "write two: `#count { … } >= N, #count { … } <= M`",
+            )
 
 
 @cache

@@ -33,6 +33,7 @@ READ_BY_PROGRAM: Final[dict[str, frozenset[Signature]]] = {
             ("flaw", 2),
             ("undocumented", 1),
             ("unused", 3),
+            ("outweighed", 2),
             ("behind", 2),
             ("advisory", 2),
         }

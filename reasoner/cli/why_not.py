@@ -25,6 +25,7 @@ _What = Annotated[
 @shared(lang=True)
 def why_not(options: Options, case: CasePath, what: _What = "approve") -> int:
     """Show why something is not so: every rule that could make it so, and what fails."""
+    from explain.language import load_language
     from explain.proof import prove
     from explain.why_not import why_not as tell
     from reasoner.cli.screen import Screen
@@ -36,14 +37,14 @@ def why_not(options: Options, case: CasePath, what: _What = "approve") -> int:
     reasoner = open_reasoner(options)
     examination = reasoner.examine(read, readings=options.readings, decided_on=options.decided_on)
     day = options.decided_on or decision_day(read)
-    item = tell(reasoner, examination, prove(reasoner, examination, day), day, what)
+    language = load_language(options.lang, reasoner.policy)
+    proof = prove(reasoner, examination, day)
+    item = tell(reasoner, examination, proof, day, what, language)
     screen = Screen.out(color=options.color)
     if options.json:
         import msgspec
 
         screen.data(msgspec.json.format(msgspec.json.encode(item), indent=2))
-        return ANSWERED
-    from explain.language import load_language
-
-    show(screen, item, load_language(options.lang, reasoner.policy))
+    else:
+        show(screen, item, language)
     return ANSWERED
