@@ -108,7 +108,8 @@ class _Certifier:
 
     def _opposed(self, which: _Which) -> Differ:
         """Two worlds with different results: as alike as possible, so that one sees by what."""
-        first, second = (self._world(world) for world in self.worlds.opposed(self.queried[which]))
+        pair = self.worlds.opposed(self.queried[which], self.queried["inside"])
+        first, second = map(self._world, pair)
         return self._differ(which, (first, second), "result")
 
     def _status(self, clause: Symbol, values: frozenset[str]) -> Claim | Differ:

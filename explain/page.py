@@ -142,14 +142,17 @@ class _Teller:
         self.labels = labels
         self.steps = Steps(proof, labels)
         self.steps.told.add(proof.root)
+        self.missing: dict[str, list[str]] = {}
 
     def blocks(self) -> list[_Block]:
         """What blocks approval on its own: grounds only, never what is missing."""
         found = []
+        self.steps.put_off = self.missing
         for ground in self.decision.grounds:
             names = (ground,) if isinstance(ground, str) else ground
             keys = [f"clause:{name}" for name in names]
             found.append(_Block(names, [self.steps.tell(key) for key in keys]))
+        self.steps.put_off = None
         return found
 
     def asked(self) -> list[_Ask]:
@@ -180,7 +183,15 @@ class _Teller:
 
     def clauses(self) -> list[Step]:
         """Every clause in the document's order; what was told as a ground leads there."""
-        return [self.steps.tell(key) for key in self.graph[self.root] if self._is_clause(key)]
+        found = []
+        for key in self.graph[self.root]:
+            if self._is_clause(key):
+                step = self.steps.tell(key)
+                for target in self.missing.get(key, ()):
+                    link = self.labels.link(self.graph.edges[key, target])
+                    step.beside.append(self.steps.tell(target, link))
+                found.append(step)
+        return found
 
     def explained(self) -> list[Step]:
         """What else says why the result is what it is: neither a clause nor a question."""

@@ -48,6 +48,7 @@ from explain.saying import Derived, sentences_of
 from explain.upper import Upper, why_certain
 from reasoner.errors import UsageError, nearest
 from reasoner.facts import answer_value, record_name
+from reasoner.narrowing import inside
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -101,6 +102,7 @@ class _Builder:
         self.evidence = Derived.of(evidence.fired)
         self.by_record = _by_argument(self.evidence)
         self.asked = dict(self.verdict.asked)
+        self.kept = inside(self.worlds, self.settled, readings, {})
         self.criteria = Upper(self.worlds, reasoner.terminology, readings, self.asked)
 
     def build(self) -> nx.DiGraph[str]:
@@ -202,7 +204,7 @@ class _Builder:
 
     def _worlds(self) -> None:
         """Add two ways in which the case may be, as alike as can be, with different results."""
-        pair = self.worlds.opposed(self.asked)
+        pair = self.worlds.opposed(self.asked, self.kept)
         if not pair:
             return
         differ = [q for q in pair[0] if pair[0][q] != pair[1][q] and q.name != "reading"]

@@ -12,7 +12,7 @@ import msgspec
 
 from explain.core import is_needed, reached
 from explain.label import Label, Labels, Link
-from explain.node import ClauseNode
+from explain.node import ClauseNode, QuestionNode
 from explain.proof import Proof
 
 __all__ = ["Step", "Steps"]
@@ -37,13 +37,18 @@ class Step(msgspec.Struct):
 
 
 class Steps:
-    """Tells the steps of one proof, each once."""
+    """Tells the steps of one proof, each once.
+
+    Where *put_off* is a table, what is missing and carries nothing is put there, by the key of
+    what reads it, to be told elsewhere.
+    """
 
     def __init__(self, proof: Proof, labels: Labels) -> None:
         self.graph = proof.graph
         self.labels = labels
         self.anchors = _anchors(proof)
         self.told: set[str] = set()
+        self.put_off: dict[str, list[str]] | None = None
 
     def tell(self, key: str, link: Link = _FIRST) -> Step:
         """Return the step at *key*, with all below it that was not told before."""
@@ -57,8 +62,16 @@ class Steps:
     def fill(self, step: Step, key: str, below: Iterable[str]) -> None:
         """Tell the nodes *below* the node *key* as steps below *step*."""
         for target in below:
+            needed = is_needed(self.graph, key, target)
+            if self.put_off is not None and not needed and self._is_unsettled(target):
+                self.put_off.setdefault(key, []).append(target)
+                continue
             told = self.tell(target, self.labels.link(self.graph.edges[key, target]))
-            (step.below if is_needed(self.graph, key, target) else step.beside).append(told)
+            (step.below if needed else step.beside).append(told)
+
+    def _is_unsettled(self, key: str) -> bool:
+        node = self.graph.nodes[key]["node"]
+        return isinstance(node, QuestionNode) and node.state in ("open", "assumed")
 
 
 def _anchors(proof: Proof) -> dict[str, str]:

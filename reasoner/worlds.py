@@ -270,17 +270,21 @@ class Worlds:
             "differ", two.assume(state, 1) + two.assume(state, 2) + same + two.apart[size]
         )
 
-    def opposed(self, answers: Answers) -> tuple[dict[Symbol, Symbol], ...]:
+    def opposed(
+        self, answers: Answers, inside: Answers | None = None
+    ) -> tuple[dict[Symbol, Symbol], ...]:
         """Return two worlds of *answers* with different results, as alike as can be, or nothing.
 
-        Of several such pairs, one whose results are far apart: a denial beside an approval.
+        The first of them is a world of *inside*, if that is given. Of several such pairs, one
+        whose results are far apart: a denial beside an approval.
         """
         two = self._two
         state = two.state(answers)
-        base = two.assume(state, 1) + two.assume(state, 2)
+        first = state if inside is None else two.state(inside)
+        base = two.assume(first, 1, beside=state) + two.assume(state, 2)
         for apart in (*(two.apart[size] for size in sorted(two.apart)), two.unequal):
-            for first, second in (*_FAR_APART, ("", "")):
-                results = two.having(first, 1) + two.having(second, 2)
+            for one, other in (*_FAR_APART, ("", "")):
+                results = two.having(one, 1) + two.having(other, 2)
                 found = two.worlds(state, [*base, *apart, *results], 1, 2)
                 if found is not None:
                     return found
