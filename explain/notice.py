@@ -112,6 +112,7 @@ class Notice(msgspec.Struct, frozen=True):
     judged: tuple[str, ...]
     grounds: tuple[tuple[Ground, ...], ...]
     missing: tuple[Asked, ...]
+    unused: tuple[Finding, ...]
     undecided: tuple[ClauseLine, ...]
     passed: tuple[ClauseLine, ...]
     assumptions: tuple[Basis, ...]

@@ -73,6 +73,7 @@ _UNDECIDED = ("unknown", "conflict")
 _PASSED = ("met", "clear", "within", "open")
 _SHOWN = ("settled_by", "set_aside")
 _LACKING = ("near_miss", "doubted_by")
+_UNUSED = (*_LACKING, "set_aside")
 
 
 def tell_notice(
@@ -136,6 +137,7 @@ class _Teller:
             judged=judged,
             grounds=grounds,
             missing=missing,
+            unused=self._unused(grounds, missing),
             undecided=undecided,
             passed=passed,
             assumptions=assumptions,
@@ -165,7 +167,7 @@ class _Teller:
         keys = [q for q, edge in edges if edge["kind"] == "reads" and not edge["aside"]]
         symbols = {q: _question(q) for q in keys}
         counted, changes = self._would_change(self.symbols[clause], list(symbols.values()))
-        if node.status != "applies":
+        if node.status not in ("applies", "reduces", "exhausted"):
             # What stands in the way, not whatever the clause reads.
             matter = {change.question for change in changes}
             about = [
@@ -378,6 +380,24 @@ class _Teller:
             source=view.source or self.dates.origin(name) or self.text("no source stated"),
             used=used,
         )
+
+    def _unused(
+        self, grounds: tuple[tuple[Ground, ...], ...], missing: tuple[Asked, ...]
+    ) -> tuple[Finding, ...]:
+        """The records that show nothing, with the reason, where no ground and nothing asked has."""
+        told = {one.record for alike in grounds for ground in alike for one in ground.findings}
+        told |= {one.record for asked in missing for one in asked.findings}
+        found: dict[tuple[str, str], Finding] = {}
+        for key in self.graph:
+            edges = [edge for *_, edge in self.graph.in_edges(key, data=True)]
+            used = any(edge["kind"] == "settled_by" for edge in edges)
+            for edge in edges:
+                # A record that is set aside for one question may still answer another.
+                if edge["kind"] in _LACKING or (edge["kind"] in _UNUSED and not used):
+                    finding = self._record(key, edge)
+                    if finding.record not in told:
+                        found.setdefault((finding.record, finding.said), finding)
+        return tuple(found.values())
 
     def _sections(self, key: str) -> tuple[str, ...]:
         sections = looked_in(self.reasoner.policy, _question(key))

@@ -129,6 +129,10 @@ def lines(found: Notice, language: Language) -> Iterator[Line]:
         yield Line(text("What is missing"), heading=True)
         for asked in found.missing:
             yield from _asked(asked, language)
+    if found.unused:
+        yield Line(text("What you sent and was not used"), heading=True)
+        for finding in found.unused:
+            yield from _finding(finding, language, 2)
     if found.undecided:
         yield Line(text("What is not clear yet"), heading=True)
         for clause in found.undecided:
