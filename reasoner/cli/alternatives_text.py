@@ -167,7 +167,17 @@ def _given(alternative: Alternative) -> Iterable[str]:
     for change in alternative.changes:
         for pick in change.options[0]:
             for question in pick.of[: pick.any]:
-                yield f"{question}={answer_text(pick.answers[-1])}"
+                yield f"{question}={answer_text(_nearest(pick.answers, question, change.now))}"
+
+
+def _nearest(answers: Sequence[AnswerValue], question: str, now: Iterable[Standing]) -> AnswerValue:
+    """Return the one of *answers* that asks for the least change from how the question stands."""
+    stands = [one for standing in now if standing.question == question for one in standing.answers]
+    numbers = [answer for answer in answers if isinstance(answer, int)]
+    if len(stands) == 1 and isinstance(stands[0], int) and numbers:
+        here = stands[0]
+        return min(numbers, key=lambda number: (abs(number - here), number))
+    return answers[-1]
 
 
 def _bounds(screen: Screen, found: Alternatives) -> None:
