@@ -13,7 +13,7 @@ from reasoner.facts import record_name
 from reasoner.program import RuleFile, statements
 from reasoner.terminology import Terminology
 
-__all__ = ["Rule", "defining", "literals", "read_rules", "say", "spoken"]
+__all__ = ["Rule", "defining", "read_rules", "say", "spoken"]
 
 _BRACES = re.compile(r"\{([A-Z_][A-Za-z0-9_']*)\}")
 
@@ -79,21 +79,6 @@ def _rule(file: RuleFile, tokens: Iterable[tuple[str, str]], line: int) -> Rule 
     body = body.removesuffix(".").strip()
     plain = name if re.fullmatch(r"[a-z_]\w*(\(.*\))?", head) else ""
     return Rule(file.name, line, plain, head, body, " ".join(sentence))
-
-
-def literals(body: str) -> list[str]:
-    """Split a body into its literals, aggregates and comparisons among them.
-
-    >>> literals("a(X, Y), not b(X), 2 #count { Z : c(Z); W : d(W) }")
-    ['a(X, Y)', 'not b(X)', '2 #count { Z : c(Z); W : d(W) }']
-    """
-    found, depth, start = [], 0, 0
-    for index, sign in enumerate(body):
-        depth += {"(": 1, "{": 1, ")": -1, "}": -1}.get(sign, 0)
-        if sign in ",;" and depth == 0:
-            found.append(body[start:index].strip())
-            start = index + 1
-    return [*found, last] if (last := body[start:].strip()) else found
 
 
 def say(sentence: str, values: Mapping[str, str]) -> str:

@@ -17,7 +17,7 @@ from explain.export import graph_data
 from explain.node import AbsenceNode, AssumptionNode, ClauseNode, QuestionNode, RecordNode
 from explain.outline import outline
 from explain.proof import Proof, find, prove
-from explain.rules import literals, read_rules
+from explain.rules import read_rules
 from explain.tree import numbered, tree
 from reasoner.case import load_case
 from reasoner.cli.words import HEADLINES, MARKS
@@ -248,14 +248,6 @@ def test_numbered_sentences_need_no_tree() -> None:
 
 
 # --- rules as their readers see them ----------------------------------------------------------
-
-
-def test_literals_are_split_where_no_bracket_is_open() -> None:
-    assert literals("a(X, Y), 2 #count { D : b(D), c(D); E : e(E) }, not d") == [
-        "a(X, Y)",
-        "2 #count { D : b(D), c(D); E : e(E) }",
-        "not d",
-    ]
 
 
 def test_a_rule_knows_its_line_and_its_sentence() -> None:
