@@ -389,12 +389,6 @@ FAULTS = [
         "not is",
         EACH_NOT,
     ),
-    advisory(
-        "fragment.pool",
-        "is(adult, no), not is(failed(D), (yes; no)) : alternative(D)",
-        "not is",
-        EACH_NOT,
-    ),
     Fault(
         "fragment.pool",
         "parameters.lp",
