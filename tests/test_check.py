@@ -1026,6 +1026,7 @@ def test_deciding_never_loads_the_check() -> None:
 def test_what_the_program_reads_is_known_to_the_check() -> None:
     """`vocabulary` repeats what Python looks up by name: the two must agree."""
     assert READ_BY_PROGRAM["evidence"] == set(evidence._OUTPUTS.items())
+    assert {name for name, _ in READ_BY_PROGRAM["proof"]} <= instrument._SPOKEN_OF
     worlds = "".join(
         (REASONER / name).read_text(encoding="utf-8") for name in ("worlds.py", "criteria.py")
     )

@@ -33,11 +33,11 @@ READ_BY_PROGRAM: Final[dict[str, frozenset[Signature]]] = {
             ("flaw", 2),
             ("undocumented", 1),
             ("unused", 3),
-            ("outweighed", 2),
             ("behind", 2),
             ("advisory", 2),
         }
     ),
+    "proof": frozenset({("outweighed", 2)}),  # said of an answer, and decides nothing
     "criteria": frozenset(
         {
             ("question", 1),
@@ -151,7 +151,9 @@ def _unread(programs: Programs) -> Iterator[Finding]:
     }
     more = programs.properties.statements if programs.properties else ()
     read = {
-        "evidence": READ_BY_PROGRAM["evidence"] | set(programs.evidence.read),
+        "evidence": READ_BY_PROGRAM["evidence"]
+        | READ_BY_PROGRAM["proof"]
+        | set(programs.evidence.read),
         "criteria": READ_BY_PROGRAM["criteria"]
         | set(programs.criteria.read)
         | worlds

@@ -31,7 +31,7 @@ _Want = Annotated[
 ]
 
 
-@shared()
+@shared(lang=True)
 def what_if(options: Options, case: CasePath, given: _Given = None, want: _Want = None) -> int:
     """Show what given answers would change; without any, what would lead to an approval."""
     if not given:
@@ -62,13 +62,18 @@ def what_if(options: Options, case: CasePath, given: _Given = None, want: _Want 
         found = {"given": answers, "changes": list(_changes(plain, other)), "decision": other}
         screen.data(msgspec.json.format(msgspec.json.encode(found), indent=2))
         return ANSWERED
-    said = ", ".join(given)
-    screen.line(f"IF {said}: {HEADLINES[other.recommendation]}  {read.id}", tone="head")
-    screen.line("a supposition, not a decision: the records do not say so")
+    from explain.language import load_language
+
+    language = load_language(options.lang, reasoner.policy)
+    say = language.text
+    result = say(HEADLINES[other.recommendation])
+    said = say("IF {answers}: {result}", answers=", ".join(given), result=result)
+    screen.line(f"{said}  {read.id}", tone="head")
+    screen.line(say("a supposition, not a decision: the records do not say so"))
     changes = list(_changes(plain, other))
-    screen.heading("What changes" if changes else "Nothing changes")
+    screen.heading(say("What changes" if changes else "Nothing changes"))
     for what, before, after in changes:
-        screen.line(f"{what}: {before} -> {after}", indent=2)
+        screen.line(f"{say(what)}: {language.word(before)} -> {language.word(after)}", indent=2)
     return ANSWERED
 
 
@@ -88,6 +93,7 @@ def _search(options: Options, path: str, want: Recommendation) -> int:
 
         screen.data(msgspec.json.format(msgspec.json.encode(found), indent=2))
         return ANSWERED
+    from explain.language import load_language
     from reasoner.cli.alternatives_text import show_alternatives
     from reasoner.facts import answer_value
 
@@ -95,7 +101,8 @@ def _search(options: Options, path: str, want: Recommendation) -> int:
         str(question): [answer_value(answer) for answer in answers]
         for question, answers in reasoner.worlds.answers.items()
     }
-    show_alternatives(screen, found, declared, reasoner.worlds.texts, path)
+    language = load_language(options.lang, reasoner.policy)
+    show_alternatives(screen, found, declared, reasoner.worlds.texts, path, language)
     return ANSWERED
 
 
