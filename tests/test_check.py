@@ -12,6 +12,7 @@ from typing import NamedTuple, get_args
 
 import pytest
 
+from explain import instrument
 from reasoner import evidence, terminology
 from reasoner.check import CODES, Finding, check_policy
 from reasoner.check.fragment import _TYPES
