@@ -124,4 +124,4 @@ def _least(worlds: Worlds, question: Symbol, among: Iterable[Symbol]) -> Symbol:
 
 def _lifts(worlds: Worlds, answers: Answers, clause: Symbol) -> bool:
     statuses = (Function("status", [clause, Function(name)]) for name in _GOOD)
-    return any(worlds.example(answers, status) is not None for status in statuses)
+    return any(worlds.possible(answers, status) for status in statuses)

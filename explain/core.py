@@ -7,14 +7,13 @@ from typing import Any
 
 import networkx as nx
 
-from explain.node import ClauseNode, QuestionNode, ResultNode
+from explain.node import BLOCKING, ClauseNode, QuestionNode, ResultNode
 from explain.proof import Proof
 
 __all__ = ["core", "is_needed", "reached"]
 
 # What these recommend is decided beside the clauses: every question of theirs matters.
 _BESIDE_CLAUSES = ("not_applicable", "refer")
-_BLOCKING = ("not_met", "applies", "exhausted")
 
 
 def is_needed(graph: nx.DiGraph[str], above: str, below: str) -> bool:
@@ -33,7 +32,7 @@ def is_needed(graph: nx.DiGraph[str], above: str, below: str) -> bool:
     if isinstance(upper, ClauseNode) and isinstance(lower, QuestionNode):
         # A denial holds whatever silence may hide: nothing that is missing blocks on its own.
         denied = graph.nodes["result"]["node"].recommendation == "deny"
-        if denied and upper.status in _BLOCKING and _is_silent(graph, below, lower):
+        if denied and upper.status in BLOCKING and _is_silent(graph, below, lower):
             return False
     return not graph.edges[above, below].get("aside", False)
 

@@ -1,4 +1,4 @@
-"""What the evidence derives of one case, with every rule instance: the lower half of a proof."""
+"""What the evidence derives of one case, with every rule instance."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from reasoner.model import AnswerValue, Recommendation
 from reasoner.policy import Kind
 
 __all__ = [
+    "BLOCKING",
     "AbsenceNode",
     "AssumptionNode",
     "ClauseNode",
@@ -26,6 +27,9 @@ __all__ = [
     "State",
     "WorldNode",
 ]
+
+BLOCKING = ("not_met", "applies", "exhausted")
+"""The statuses with which a clause stands in the way of an approval."""
 
 State = Literal["settled", "assumed", "disputed", "open"]
 

@@ -19,12 +19,14 @@ gives the same graph.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import networkx as nx
 from clingo import Function, Symbol
 
 from explain.absence import looked_in
+from explain.clauses import Clauses, why_certain
 from explain.evidence import ground_evidence
 from explain.instrument import Fired, speaking
 from explain.node import (
@@ -45,9 +47,8 @@ from explain.reasons import smallest
 from explain.record import RecordView, records_of
 from explain.rules import spoken
 from explain.saying import Derived, sentences_of
-from explain.upper import Upper, why_certain
 from reasoner.errors import UsageError, nearest
-from reasoner.facts import answer_value, record_name
+from reasoner.facts import answer_value, question_symbol, record_name
 from reasoner.narrowing import inside
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ class _Builder:
         self.by_record = _by_argument(self.evidence)
         self.asked = dict(self.verdict.asked)
         self.kept = inside(self.worlds, self.settled, readings, {})
-        self.criteria = Upper(self.worlds, reasoner.terminology, readings, self.asked)
+        self.criteria = Clauses(self.worlds, reasoner.terminology, readings, self.asked)
 
     def build(self) -> nx.DiGraph[str]:
         self.graph.add_node("result", node=self._result())
@@ -393,7 +394,9 @@ def find(proof: Proof, what: str) -> str:
     Raises:
         UsageError: the proof has no such clause or question.
     """
-    wanted = what.replace(" ", "").replace("(_)", "(others)")
+    wanted = what.replace(" ", "")
+    with suppress(UsageError):  # a family asked for as a whole has a question of its own
+        wanted = str(question_symbol(wanted))
     names: dict[str, str] = {
         key.partition(":")[2]: key
         for key in proof.graph

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import clingo
 from clingo import Function, Symbol, SymbolType
 
+from explain.clauses import Clauses
 from explain.evidence import ground_evidence, record_of
 from explain.instrument import Fired, read
 from explain.outline import Item
 from explain.rules import spoken
 from explain.saying import Derived, sentence_of
-from explain.upper import Upper
 from reasoner.errors import UsageError
 from reasoner.policy import Policy
 
@@ -57,7 +57,7 @@ class _Teller:
         used = examination.decision.readings
         readings = reasoner.choose({r.id: str(r.value) for r in used})
         worlds = reasoner.worlds_for(examination.settled)
-        upper = Upper(worlds, reasoner.terminology, readings, examination.verdict.asked)
+        upper = Clauses(worlds, reasoner.terminology, readings, examination.verdict.asked)
         self.here = upper.here
         self.local = policy.world_predicates
         self.grounded = ground_evidence(

@@ -10,22 +10,24 @@ import datetime as dt
 import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import clingo
 from clingo import Function, Symbol, SymbolType
 
+from explain.clauses import Clauses, bound, goal_of
 from explain.evidence import Grounded, ground_evidence
 from explain.instrument import read
 from explain.language import ENGLISH, Language
+from explain.misses import Miss, Tally, misses
+from explain.node import BLOCKING
 from explain.outline import Item, outline
 from explain.record import records_of
 from explain.rules import spoken
 from explain.saying import Derived, sentence_of
-from explain.upper import Upper, bound
-from explain.whynot import Miss, Tally, misses
 from reasoner.errors import UsageError, nearest
 from reasoner.facts import answer_value, question_symbol, record_name
+from reasoner.model import Recommendation
 
 if TYPE_CHECKING:
     from explain.proof import Proof
@@ -39,8 +41,6 @@ MOST_DEEP = 5
 MOST_WIDE = 6
 """So many rules are told of, where one atom has more that come as near."""
 
-_GOALS = {"criterion": "met", "exclusion": "applies", "exception": "opens"}
-_BLOCKING = ("not_met", "applies", "exhausted")
 _FIRST_DAY, _LAST_DAY = dt.date(1900, 1, 1).toordinal(), dt.date(2200, 1, 1).toordinal()
 _VARIABLE = re.compile(r"\b_*[A-Z]\w*")
 
@@ -86,7 +86,7 @@ class _Teller:
         self.worlds = reasoner.worlds_for(examination.settled)
         self.readings = reasoner.choose({r.id: str(r.value) for r in self.decision.readings})
         asked = examination.verdict.asked
-        self.upper = Upper(self.worlds, reasoner.terminology, self.readings, asked)
+        self.clauses = Clauses(self.worlds, reasoner.terminology, self.readings, asked)
         self.told: set[str] = set()
 
     @cached_property
@@ -106,7 +106,7 @@ class _Teller:
 
     @cached_property
     def _here(self) -> Derived:
-        return Derived.of(self.upper.here.possibly)
+        return Derived.of(self.clauses.here.possibly)
 
     # -- what is asked about ------------------------------------------------------------------
 
@@ -114,7 +114,7 @@ class _Teller:
         """Return why *what* is not so."""
         text = what.strip()
         name, equals, value = text.partition("=")
-        if text in ("approve", "partial", "deny", "refer", "not_applicable", "pend"):
+        if text in get_args(Recommendation):
             return self._recommendation(text)
         for clause in self.policy.identity.clauses:
             if clause.id.casefold() == text.casefold():
@@ -139,7 +139,7 @@ class _Teller:
                 Item("because", self.text("every world of the case gives the same result."))
             )
             return item
-        rank = [clause for clause in self.decision.clauses if clause.status in _BLOCKING]
+        rank = [clause for clause in self.decision.clauses if clause.status in BLOCKING]
         open_ = [c for c in self.decision.clauses if c.status in ("unknown", "conflict")]
         if wanted == "deny":
             item.below += self._no_ground()
@@ -161,7 +161,7 @@ class _Teller:
     def _nearest_result(self, wanted: str) -> list[Item]:
         """Return why the nearest result with the *wanted* recommendation does not hold."""
         results = sorted(self.worlds.survey({}).results)
-        asked = {atom.arguments[0] for atom in self.upper.here.possible if atom.match("asks", 1)}
+        asked = {atom.arguments[0] for atom in self.clauses.here.possible if atom.match("asks", 1)}
         atoms = [
             Function("result", [Function(name, []), clingo.Number(number)])
             for name, number in results
@@ -175,7 +175,7 @@ class _Teller:
         return [] if first is None else [self._miss(first, 1)]
 
     def _no_ground(self) -> list[Item]:
-        blocking = [c for c in self.decision.clauses if c.status in _BLOCKING]
+        blocking = [c for c in self.decision.clauses if c.status in BLOCKING]
         if not blocking:
             return [Item("because", self.text("no clause blocks in every world."))]
         kept = ", ".join(a.question for a in self.decision.assumptions if a.decisive)
@@ -189,8 +189,9 @@ class _Teller:
         status = self.text(told.status.replace("_", " "))
         said, where = (self.language.policy(text).marked for text in (told.text, told.locator))
         item = Item(told.status, f"{id_}  {status}  {said}  [{where}]")
-        if told.kind in _GOALS and told.status in ("not_met", "clear", "closed"):
-            item.below += self._atom(Function(_GOALS[told.kind], [ref.symbol]), 0).below
+        goal = goal_of(ref)
+        if goal is not None and told.status in ("not_met", "clear", "closed"):
+            item.below += self._atom(goal, 0).below
         else:
             found = outline(
                 self.proof, f"clause:{id_}", full=True, language=self.language, records=self.shown
@@ -217,7 +218,7 @@ class _Teller:
                 hint=nearest(text, names) or "`reasoner policy questions` lists them",
             )
         every = self.worlds.answers[question]
-        left = self.upper.asked.get(question, frozenset(every))
+        left = self.clauses.asked.get(question, frozenset(every))
         wanted = [
             a
             for a in every
@@ -304,7 +305,7 @@ class _Teller:
         except RuntimeError:
             atom = None
         known = sorted(
-            {rule.name for rule in (*self.upper.contexts.rules, *read(self.policy.evidence))}
+            {rule.name for rule in (*self.clauses.contexts.rules, *read(self.policy.evidence))}
         )
         if atom is None or atom.type is not SymbolType.Function or atom.name not in known:
             names = [c.id for c in self.policy.identity.clauses] + known
@@ -320,7 +321,7 @@ class _Teller:
 
     def _holds(self, atom: Symbol) -> bool:
         if atom.name in self.local:
-            return atom in self.upper.here.certain
+            return atom in self.clauses.here.certain
         return atom in self._grounded.ground
 
     def _atom(self, atom: Symbol, depth: int) -> Item:
@@ -335,7 +336,7 @@ class _Teller:
             item.text = self.text(words, atom=text)
             return item
         self.told.add(text)
-        if atom.name in self.local and atom in self.upper.here.possible:
+        if atom.name in self.local and atom in self.clauses.here.possible:
             item.text = self.text("{atom} may hold, and may not", atom=text)
         found = self._misses(atom)
         if not found:
@@ -345,8 +346,8 @@ class _Teller:
 
     def _misses(self, atom: Symbol) -> list[Miss]:
         if atom.name in self.local:
-            here = self.upper.here
-            rules = self.upper.contexts.rules
+            here = self.clauses.here
+            rules = self.clauses.contexts.rules
             return misses([atom], rules, sorted(here.plain), here, self.local)
         return misses([atom], read(self.policy.evidence), self._grounded.ground.atoms())
 
@@ -374,7 +375,7 @@ class _Teller:
         words = "counted: {value} of {needed}" if least else "counted: {value}, at most {needed}"
         text = self.text(words, value=str(len(names)), needed=str(needed))
         item = Item("not_met", f"{text}: {counted}")
-        for question in self.upper.not_counted(rule, set(tally.tuples)):
+        for question in self.clauses.not_counted(rule, set(tally.tuples)):
             item.below.append(
                 outline(
                     self.proof,

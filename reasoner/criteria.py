@@ -83,6 +83,9 @@ class Criteria:
             a.symbol.arguments[0]: a.symbol.arguments[1] for a in atoms.by_signature("usual", 2)
         }
         self._usual = {self.place[q]: self._bits[self.place[q]][a] for q, a in self.usual.items()}
+        self._unsurprising = [
+            _usual_first(self.answers[q], self.usual.get(q)) for q in self.questions
+        ]
         groups: dict[Symbol, list[int]] = {}
         for atom in atoms.by_signature("group", 2):
             question, group = atom.symbol.arguments
@@ -234,35 +237,63 @@ class Criteria:
     def worlds(
         self, state: State, assumptions: list[int], *numbers: int
     ) -> tuple[dict[Symbol, Symbol], ...] | None:
-        """Return how the questions of *state* are answered in the worlds of these *numbers*."""
+        """Return how the questions of *state* are answered in the worlds of these *numbers*.
+
+        Of several such worlds the least surprising: in the order of the questions, each has
+        its usual answer, or else the first in order, that the questions before it allow. So
+        it does not depend on what was asked of the solver before.
+        """
         # Where brave consequences are enumerated, a model tells of what is shown only.
         solving: Any = self.control.configuration.solve
         solving.enum_mode = "auto"
         try:
-            return self._worlds(state, assumptions, numbers)
+            return self._first(state, list(assumptions), numbers)
         finally:
             solving.enum_mode = "brave"
 
-    def _worlds(
+    def _first(
         self, state: State, assumptions: list[int], numbers: tuple[int, ...]
     ) -> tuple[dict[Symbol, Symbol], ...] | None:
+        found = self._true_of(assumptions, state, numbers)
+        if found is None:
+            return None
+        for number in numbers:
+            for place, mask in sorted(state.items()):
+                literals = self._literals[number - 1][place]
+                for n in self._unsurprising[place]:
+                    if not mask >> n & 1:
+                        continue
+                    if found[number, place] != n:
+                        other = self._true_of([*assumptions, literals[n]], state, numbers)
+                        if other is None:
+                            continue
+                        found = other
+                    assumptions.append(literals[n])
+                    break
+        return tuple(
+            {
+                question: self.answers[question][found[number, place]]
+                for place in state
+                for question in [self.questions[place]]
+            }
+            for number in numbers
+        )
+
+    def _true_of(
+        self, assumptions: list[int], state: State, numbers: tuple[int, ...]
+    ) -> dict[tuple[int, int], int] | None:
+        """Return the answer, by its number, of each place of *state* in some such worlds."""
         with self.control.solve(assumptions=assumptions, yield_=True) as handle:
             model = handle.model()
             if model is None:
                 return None
-            return tuple(
-                {
-                    self.questions[place]: answer
-                    for place in state
-                    for answer, literal in zip(
-                        self.answers[self.questions[place]],
-                        self._literals[number - 1][place],
-                        strict=True,
-                    )
-                    if model.is_true(literal)
-                }
+            return {
+                (number, place): next(
+                    n for n, x in enumerate(self._literals[number - 1][place]) if model.is_true(x)
+                )
                 for number in numbers
-            )
+                for place in state
+            }
 
     def _read(self, symbol: Symbol) -> tuple[str, Any]:
         """Return the name and the content of a shown term; each is read once."""
@@ -283,6 +314,11 @@ class Criteria:
 def _recommendation(symbol: Symbol) -> Recommendation:
     """Return the recommendation that *symbol* names: the results are those of the core rules."""
     return cast("Recommendation", symbol.name)
+
+
+def _usual_first(answers: Sequence[Symbol], usual: Symbol | None) -> list[int]:
+    """Return the numbers of *answers*, in order but for the usual one, which leads."""
+    return sorted(range(len(answers)), key=lambda n: answers[n] != usual)
 
 
 def _ground(

@@ -236,6 +236,13 @@ class Worlds:
         core = one.core(assumptions + unwanted)
         return None if core is None else [m for m in members if literals[m] in core]
 
+    def possible(self, answers: Answers, atom: Symbol) -> bool:
+        """Whether *atom*, a status or a result, holds in some world of *answers*."""
+        literal = self._literal(atom)
+        if literal is None:
+            return False
+        return self._one.possible([*self._about_one(self._one.state(answers)), literal])
+
     def _literal(self, atom: Symbol) -> int | None:
         inner = Function(atom.name, [Number(1), *atom.arguments])
         found = self._one.control.symbolic_atoms[inner]

@@ -390,6 +390,13 @@ FAULTS = [
         "not is",
         EACH_NOT,
     ),
+    advisory(
+        "fragment.pool",
+        "is(adult, no), not is(failed(D), (yes; no)) : alternative(D)",
+        "not is",
+        EACH_NOT,
+        "fragment.conditional",
+    ),
     Fault(
         "fragment.pool",
         "parameters.lp",

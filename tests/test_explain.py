@@ -21,22 +21,16 @@ from explain.rules import read_rules
 from explain.tree import numbered, tree
 from reasoner.case import load_case
 from reasoner.cli.words import HEADLINES, MARKS
-from reasoner.engine import Examination, Reasoner, decision_day
+from reasoner.engine import Examination, decision_day
 from reasoner.errors import UsageError
 from reasoner.model import Case
-from reasoner.policy import load_policy, rules_folder
-from reasoner.terminology import load
+from reasoner.policy import rules_folder
+from shipped import the_reasoner
 
 HERE = Path(__file__).parent
 CASES = HERE / "data" / "cases"
 GOLDEN = HERE / "golden"
 NAMES = sorted(path.stem for path in CASES.glob("*.yaml"))
-
-
-@cache
-def the_reasoner() -> Reasoner:
-    rules = rules_folder()
-    return Reasoner(load_policy(rules), load(rules / "terminology"), version="0")
 
 
 def examined(case: Case) -> tuple[Examination, Proof]:

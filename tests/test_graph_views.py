@@ -29,11 +29,10 @@ from explain.svg import draw, fitted, svg, width_of
 from hostile import ALL, HERE, hostile_case
 from reasoner.case import load_case
 from reasoner.cli import run
-from reasoner.engine import Reasoner, decision_day
+from reasoner.engine import decision_day
 from reasoner.model import Case
 from reasoner.plain import plain
-from reasoner.policy import load_policy, rules_folder
-from reasoner.terminology import load
+from shipped import the_reasoner
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 NAMES = ["approve", "conflict", "deny-several", "partial", "pend-undocumented", "refer"]
@@ -57,12 +56,6 @@ MERMAID_LINE = re.compile(
     rf"|(?P<from>n\d+) (?:-->|-\.->)\|{MERMAID_TEXT}\| (?P<to>n\d+)"
     r"|classDef \w+ fill:#\w+,stroke:#\w+,color:#\w+"
 )
-
-
-@cache
-def the_reasoner() -> Reasoner:
-    rules = rules_folder()
-    return Reasoner(load_policy(rules), load(rules / "terminology"), version="0")
 
 
 def proved(case: Case) -> Proof:

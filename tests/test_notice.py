@@ -22,9 +22,9 @@ from explain.proof import prove
 from explain.telling import tell_notice
 from reasoner.case import load_case
 from reasoner.cli import run
-from reasoner.engine import Examination, Reasoner, decision_day
-from reasoner.policy import load_policy, rules_folder
-from reasoner.terminology import load
+from reasoner.engine import Examination, decision_day
+from reasoner.policy import rules_folder
+from shipped import the_reasoner
 
 HERE = Path(__file__).parent
 CASES = HERE / "data" / "cases"
@@ -35,12 +35,6 @@ LANGUAGES = ["en", "es"]
 DENY = str(HERE.parent / "examples" / "deny-several.yaml")
 
 Ran = tuple[int, str, str]
-
-
-@cache
-def the_reasoner() -> Reasoner:
-    rules = rules_folder()
-    return Reasoner(load_policy(rules), load(rules / "terminology"), version="0")
 
 
 @cache

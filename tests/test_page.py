@@ -25,22 +25,15 @@ from explain.record import records_of
 from hostile import CONTROLS, hostile_case, write_case
 from reasoner.case import load_case
 from reasoner.cli import run
-from reasoner.engine import Examination, Reasoner, decision_day
+from reasoner.engine import Examination, decision_day
 from reasoner.model import Case
-from reasoner.policy import load_policy, rules_folder
-from reasoner.terminology import load
+from shipped import the_reasoner
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "examples"
 NAMES = sorted(path.stem for path in EXAMPLES.glob("*.yaml"))
 LARGEST = 150_000  # bytes of a page
 VOID = {"meta", "br", "link", "img", "input", "hr"}
-
-
-@cache
-def the_reasoner() -> Reasoner:
-    rules = rules_folder()
-    return Reasoner(load_policy(rules), load(rules / "terminology"), version="0")
 
 
 def proved(case: Case) -> tuple[Proof, Examination]:

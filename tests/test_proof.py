@@ -20,27 +20,20 @@ from explain.certificate import certify
 from explain.contexts import Contexts
 from explain.evidence import Ground, ground_evidence
 from explain.instrument import read
+from explain.misses import misses
 from explain.node import CountNode, SplitNode, WorldNode
 from explain.proof import Proof, prove
 from explain.reasons import minimal_sets
-from explain.whynot import misses
 from reasoner.case import decode_case, load_case
 from reasoner.certificate.format import Claim, Differ, Leaf, Split, Tree
 from reasoner.days import Calendar
-from reasoner.engine import Examination, Reasoner, decision_day
+from reasoner.engine import Examination, decision_day
 from reasoner.model import Case
-from reasoner.policy import load_policy, rules_folder
-from reasoner.terminology import load
+from shipped import the_reasoner
 
 HERE = Path(__file__).parent
 EXAMPLES = sorted((HERE.parent / "examples").glob("*.yaml"))
 SEEDS = range(int(os.environ.get("PROOF_CASES", "24")))
-
-
-@cache
-def the_reasoner() -> Reasoner:
-    rules = rules_folder()
-    return Reasoner(load_policy(rules), load(rules / "terminology"), version="0")
 
 
 @cache

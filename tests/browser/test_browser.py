@@ -1,7 +1,6 @@
 """The page in a real browser: for everybody, on paper, on a phone, and harmless."""
 
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,10 +15,9 @@ from explain.proof import Proof, prove
 from explain.svg import svg
 from hostile import hostile_case
 from reasoner.case import load_case
-from reasoner.engine import Examination, Reasoner, decision_day
+from reasoner.engine import Examination, decision_day
 from reasoner.model import Case
-from reasoner.policy import load_policy, rules_folder
-from reasoner.terminology import load
+from shipped import the_reasoner
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 NAMES = ("approve", "deny-several", "pend-undocumented", "partial", "refer")
@@ -28,12 +26,6 @@ PHONE = 320  # pixels
 
 Media = Literal["light", "dark", "print"]
 OPEN_ALL = "document.querySelectorAll('details').forEach(one => { one.open = true })"
-
-
-@cache
-def the_reasoner() -> Reasoner:
-    rules = rules_folder()
-    return Reasoner(load_policy(rules), load(rules / "terminology"), version="0")
 
 
 def proved(case: Case) -> tuple[Proof, Examination]:

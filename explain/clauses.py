@@ -1,4 +1,4 @@
-"""The upper half of a proof for its reader: what clauses read, why they hold, what was counted."""
+"""The clauses over the worlds of a case: what each reads, why it holds, what it counted."""
 
 from __future__ import annotations
 
@@ -12,20 +12,27 @@ from clingo import Function, Symbol
 
 from explain.contexts import Contexts, PairModel
 from explain.instrument import Counting, Fired
+from explain.misses import misses
 from explain.reasons import Reasons, reasons
 from explain.saying import Derived
-from explain.whynot import misses
 from reasoner.certificate.format import Leaf, Tree
+from reasoner.policy import Clause
 from reasoner.terminology import Terminology
 from reasoner.verdict import Verdict
 from reasoner.worlds import Answers, Worlds
 
-__all__ = ["Count", "Upper", "bound", "why_certain"]
+__all__ = ["Clauses", "Count", "bound", "goal_of", "why_certain"]
 
 # What the result rests on through its clauses only.
 _CLAUSES = ("status", "asks", "allows")
 _GOALS = {"criterion": "met", "exclusion": "applies", "exception": "opens"}
 _BOUND = re.compile(r"(?P<left>[^{}]*?)\s*(?P<least><=|<|>=|>)\s*#\w+\+?\s*\{")
+
+
+def goal_of(clause: Clause) -> Symbol | None:
+    """Return what rules derive where *clause* has its effect: `met(C)`; of a limit, nothing."""
+    name = _GOALS.get(clause.kind)
+    return None if name is None else Function(name, [clause.symbol])
 
 
 class Count(msgspec.Struct, frozen=True, eq=False):
@@ -43,7 +50,7 @@ class Count(msgspec.Struct, frozen=True, eq=False):
     not_counted: tuple[Symbol, ...]
 
 
-class Upper:
+class Clauses:
     """The criteria over the worlds of one case, *asked*; all other questions as usual."""
 
     def __init__(
@@ -167,8 +174,7 @@ class Upper:
 
     def counts_of(self, clause: Symbol, status: Symbol | None) -> list[Count]:
         """Return what the rules of *clause* count: where it holds, and where it falls short."""
-        kind = next(c.kind for c in self.worlds.policy.identity.clauses if c.symbol == clause)
-        goal = Function(_GOALS[kind], [clause]) if kind in _GOALS else None
+        goal = goal_of(next(c for c in self.worlds.policy.identity.clauses if c.symbol == clause))
         if status is not None and goal is not None and self._leaves(status)[0].has(goal):
             fired = Derived.of(self._leaves(status)[0].certainly)
             return [
@@ -276,7 +282,7 @@ def _names(tree: Tree) -> list[str]:
     return [name for branch in tree.branches.values() for name in _names(branch)]
 
 
-def why_certain(worlds: Worlds, verdict: Verdict, asked: Answers, upper: Upper) -> Reasons:
+def why_certain(worlds: Worlds, verdict: Verdict, asked: Answers, upper: Clauses) -> Reasons:
     """Return the minimal sets of statuses and answers that force the result; none for a pend."""
     if verdict.recommendation == "pend":
         return Reasons((), complete=True)
