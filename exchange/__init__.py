@@ -1,0 +1,1 @@
+"""What goes back to the sender: a decision as FHIR resources."""
