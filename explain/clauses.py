@@ -13,15 +13,13 @@ from clingo import Function, Symbol
 from explain.contexts import Contexts, PairModel
 from explain.instrument import Counting, Fired
 from explain.misses import misses
-from explain.reasons import Reasons, reasons
 from explain.saying import Derived
 from reasoner.certificate.format import Leaf, Tree
 from reasoner.policy import Clause
 from reasoner.terminology import Terminology
-from reasoner.verdict import Verdict
 from reasoner.worlds import Answers, Worlds
 
-__all__ = ["Clauses", "Count", "bound", "goal_of", "why_certain"]
+__all__ = ["Clauses", "Count", "bound", "goal_of"]
 
 # What the result rests on through its clauses only.
 _CLAUSES = ("status", "asks", "allows")
@@ -280,21 +278,6 @@ def _names(tree: Tree) -> list[str]:
     if isinstance(tree, Leaf):
         return [tree.context]
     return [name for branch in tree.branches.values() for name in _names(branch)]
-
-
-def why_certain(worlds: Worlds, verdict: Verdict, asked: Answers, upper: Clauses) -> Reasons:
-    """Return the minimal sets of statuses and answers that force the result; none for a pend."""
-    if verdict.recommendation == "pend":
-        return Reasons((), complete=True)
-    survey = verdict.freed if verdict.recommendation == "deny" else verdict.inside
-    statuses = [
-        Function("status", [clause.symbol, Function(next(iter(values)), [])])
-        for clause in worlds.policy.identity.clauses
-        if len(values := survey.statuses.get(clause.symbol, frozenset())) == 1
-    ]
-    read = {q for c in worlds.policy.clause_ids for q in upper.questions_of(c)}
-    questions = [q for q in upper.questions_of_result() if q not in read]
-    return reasons(worlds, asked, verdict.recommendation, statuses, questions)
 
 
 def _is_of_the_policy(one: Fired) -> bool:

@@ -12,9 +12,6 @@ from explain.proof import Proof
 
 __all__ = ["core", "is_needed", "reached"]
 
-# What these recommend is decided beside the clauses: every question of theirs matters.
-_BESIDE_CLAUSES = ("not_applicable", "refer")
-
 
 def is_needed(graph: nx.DiGraph[str], above: str, below: str) -> bool:
     """Whether the step from *above* to *below* carries the recommendation."""
@@ -27,7 +24,11 @@ def is_needed(graph: nx.DiGraph[str], above: str, below: str) -> bool:
                 return (
                     lower.decisive
                     or lower.state in ("open", "disputed")
-                    or upper.recommendation in _BESIDE_CLAUSES
+                    or any(
+                        (lower.id, a) in one
+                        for one in upper.reasons
+                        for a in map(str, lower.answers)
+                    )
                 )
     if isinstance(upper, ClauseNode) and isinstance(lower, QuestionNode):
         # A denial holds whatever silence may hide: nothing that is missing blocks on its own.

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 import msgspec
 
+from explain.core import is_needed
 from explain.language import ENGLISH, Language
 from explain.node import (
     AbsenceNode,
@@ -121,14 +122,14 @@ class _Teller:
         item.below += self._because(node.because)
         item.below += self._reasons(node)
         folded: list[str] = []
-        for below, kind in self._edges(key):
+        for below, _ in self._edges(key):
             found = self.graph.nodes[below]["node"]
-            if isinstance(found, ClauseNode) and not (self.full or found.decisive):
-                folded.append(f"{found.id} {self._status(found.status)}")
-            elif kind == "reads" and not self._matters(found, node):
-                folded.append(self._answered(found))
-            else:
+            if self.full or is_needed(self.graph, key, below):
                 item.below.append(self.tell(below))
+            elif isinstance(found, ClauseNode):
+                folded.append(f"{found.id} {self._status(found.status)}")
+            else:
+                folded.append(self._answered(found))
         if folded:
             item.below.append(self._folded(folded))
         return item
@@ -153,14 +154,6 @@ class _Teller:
         if f"clause:{name}" in self.graph:
             return f"{name} {self._status(value)}"
         return f"{name} = {self._answer(value)}"
-
-    def _matters(self, question: QuestionNode, result: ResultNode) -> bool:
-        return (
-            self.full
-            or question.decisive
-            or question.state in ("open", "disputed")
-            or result.recommendation in ("not_applicable", "refer")
-        )
 
     def _clause(self, key: str, node: ClauseNode) -> Item:
         said = (node.id, self._status(node.status), self._policy(node.text))

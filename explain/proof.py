@@ -26,7 +26,8 @@ import networkx as nx
 from clingo import Function, Symbol
 
 from explain.absence import looked_in
-from explain.clauses import Clauses, why_certain
+from explain.behind import smallest
+from explain.clauses import Clauses
 from explain.evidence import ground_evidence
 from explain.instrument import Fired, speaking
 from explain.node import (
@@ -43,13 +44,13 @@ from explain.node import (
     State,
     WorldNode,
 )
-from explain.reasons import smallest
 from explain.record import RecordView, records_of
 from explain.rules import spoken
 from explain.saying import Derived, sentences_of
 from reasoner.errors import UsageError, nearest
 from reasoner.facts import answer_value, question_symbol, record_name
 from reasoner.narrowing import inside
+from reasoner.reasons import reasons
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -124,7 +125,7 @@ class _Builder:
     def _result(self) -> ResultNode:
         decision = self.decision
         said = self.criteria.because_of_result(decision.recommendation)
-        found = why_certain(self.worlds, self.verdict, self.asked, self.criteria)
+        found = reasons(self.worlds, self.verdict)
         return ResultNode(
             decision.recommendation,
             decision.case.id,

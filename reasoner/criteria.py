@@ -63,6 +63,7 @@ class Criteria:
         self.control = _ground(policy, terminology, beyond, worlds)
         self._seen: dict[Symbol, tuple[str, Any]] = {}
         self._fixed: dict[tuple[int, int, int], list[int]] = {}
+        self._literal: dict[Symbol, int | None] = {}
         self._index(worlds)
 
     def _index(self, worlds: int) -> None:
@@ -205,6 +206,13 @@ class Criteria:
             if atom.symbol.arguments[0] == number
             and atom.symbol.arguments[1].name != recommendation
         ]
+
+    def literal(self, atom: Symbol) -> int | None:
+        """Return the literal of *atom*, written without its world, in the first world."""
+        if atom not in self._literal:
+            found = self.control.symbolic_atoms[Function(atom.name, [Number(1), *atom.arguments])]
+            self._literal[atom] = None if found is None else found.literal
+        return self._literal[atom]
 
     # -- asking -------------------------------------------------------------------------------
 

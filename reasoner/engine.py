@@ -26,6 +26,7 @@ from reasoner.facts import answer_symbol, question_symbol
 from reasoner.model import AnswerValue, Case
 from reasoner.narrowing import beyond, freed, inside
 from reasoner.policy import Policy
+from reasoner.reasons import reasons
 from reasoner.reliance import rests_on
 from reasoner.terminology import Terminology
 from reasoner.verdict import Verdict, clause_statuses, grounds, verdict
@@ -309,7 +310,7 @@ class Reasoner:
             recommendation=found.recommendation,
             certain=found.recommendation != "pend",
             quantity=record.quantity(self.policy, settled, found),
-            clauses=record.clauses(self.policy, found, statuses, blocking),
+            clauses=record.clauses(self.policy, found, statuses, blocking, reasons(worlds, found)),
             grounds=blocking,
             refer_reasons=tuple(str(reason) for reason in found.inside.referrals)
             if found.recommendation == "refer"

@@ -20,7 +20,7 @@ import msgspec
 from clingo import Function, Symbol
 
 from reasoner.errors import PolicyError, UsageError, nearest
-from reasoner.program import RuleFile, dependents, read
+from reasoner.program import RuleFile, asked_by, dependents, read
 
 __all__ = ["Clause", "Policy", "list_policies", "load_policy", "rules_folder"]
 
@@ -117,6 +117,12 @@ class Policy(msgspec.Struct, frozen=True, dict=True, eq=False):
     def world_predicates(self) -> frozenset[str]:
         """The predicates of the criteria program that depend on the world."""
         return dependents(self.criteria, ["is"])
+
+    @cached_property
+    def asked_beside_clauses(self) -> frozenset[str]:
+        """The names of the questions that the result reads, and the status of no clause."""
+        behind = asked_by(self.criteria, "status")
+        return asked_by(self.criteria, "result", past={"status"}) - behind
 
 
 def declared(text: str) -> frozenset[str]:

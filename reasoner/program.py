@@ -9,7 +9,7 @@ Python; `check` proves for each policy that the syntax tree says the same.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
@@ -17,7 +17,7 @@ import msgspec
 
 from reasoner.errors import PolicyError
 
-__all__ = ["RuleFile", "Statement", "dependents", "read", "relocate", "statements"]
+__all__ = ["RuleFile", "Statement", "asked_by", "dependents", "read", "relocate", "statements"]
 
 _TOKEN = re.compile(
     r"""
@@ -33,6 +33,7 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_LAYOUT = ("space", "comment")
 _REFUSED = {
     "#script": "rules call only the calendar functions; write the rest as rules",
     "#include": "a policy's files are found by their names; nothing is included",
@@ -142,6 +143,30 @@ def dependents(files: Iterable[RuleFile], roots: Iterable[str]) -> frozenset[str
         found |= more
 
 
+def asked_by(files: Iterable[RuleFile], root: str, past: Container[str] = ()) -> frozenset[str]:
+    """Return the names of the questions that *root* depends on, but for those behind *past*.
+
+    >>> rules = RuleFile(Path(), "", "a :- b, c. b :- is(adult, yes). c :- is(failed(D), no).")
+    >>> sorted(asked_by([rules], "a", past={"c"}))
+    ['adult']
+    """
+    rules = [s for file in files for s in statements(file.text) if s.conditional]
+    reached, queue = {root}, [root]
+    names: set[str] = set()
+    while queue:
+        head = queue.pop()
+        for rule in rules:
+            if head not in rule.head:
+                continue
+            if "is" in rule.body:
+                marks = [mark for kind, mark in rule.tokens if kind not in _LAYOUT]
+                names |= {marks[i + 2] for i, mark in enumerate(marks) if mark == "is"}
+            more = [name for name in rule.body if name not in reached and name not in past]
+            reached.update(more)
+            queue += more
+    return frozenset(names)
+
+
 def relocate(
     text: str, local: frozenset[str], variable: str, guard: str, dual: str | None = None
 ) -> str:
@@ -220,9 +245,6 @@ def _taking(statement: Statement, local: frozenset[str]) -> frozenset[int]:
             if _is_upper(statement, [m for _, m in marks], at, end) ^ (mark == "#min"):
                 found ^= {marks[i][0] for i in inside}
     return frozenset(found)
-
-
-_LAYOUT = ("space", "comment")
 
 
 def _is_upper(statement: Statement, marks: list[str], begin: int, end: int) -> bool:

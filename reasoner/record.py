@@ -17,8 +17,11 @@ from reasoner.decision import (
 from reasoner.evidence import Settled
 from reasoner.facts import answer_value, question_symbol, record_name
 from reasoner.policy import Policy
-from reasoner.verdict import Grounds, Verdict, is_decisive
+from reasoner.reasons import Reasons
+from reasoner.verdict import Grounds, Verdict
 from reasoner.worlds import Worlds
+
+_UNSETTLED = ("unknown", "conflict")
 
 __all__ = ["advisories", "clauses", "conflicts", "doubts", "missing", "quantity"]
 
@@ -38,16 +41,27 @@ def quantity(policy: Policy, settled: Settled, found: Verdict) -> QuantityPair:
 
 
 def clauses(
-    policy: Policy, found: Verdict, statuses: Mapping[Symbol, str], blocking: Grounds
+    policy: Policy,
+    found: Verdict,
+    statuses: Mapping[Symbol, str],
+    blocking: Grounds,
+    why: Reasons,
 ) -> tuple[ClauseStatus, ...]:
-    """Every clause with its status, in the document's order."""
+    """Every clause with its status, in the document's order.
+
+    Decisive is what stands in a reason (a minimal set that forces the result) or is a ground;
+    of a pend, what is not settled.
+    """
     named = {c for g in blocking for c in ((g,) if isinstance(g, str) else g)}
+    named |= {policy.clause_ids[clause] for clause in why.clauses}
+    if found.recommendation == "pend":
+        named = {policy.clause_ids[c] for c, status in statuses.items() if status in _UNSETTLED}
     return tuple(
         ClauseStatus(
             id=clause.id,
             kind=clause.kind,
-            status=(status := statuses[clause.symbol]),
-            decisive=is_decisive(clause.id, clause.kind, status, found, named),
+            status=statuses[clause.symbol],
+            decisive=clause.id in named,
             text=clause.text,
             locator=clause.locator,
         )

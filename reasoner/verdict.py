@@ -13,7 +13,7 @@ import msgspec
 from clingo import Symbol
 
 from reasoner.model import Recommendation
-from reasoner.policy import Kind, Policy
+from reasoner.policy import Policy
 from reasoner.worlds import Answers, Survey, Worlds
 
 __all__ = [
@@ -21,7 +21,6 @@ __all__ = [
     "Verdict",
     "clause_statuses",
     "grounds",
-    "is_decisive",
     "recommended",
     "verdict",
 ]
@@ -116,22 +115,3 @@ def grounds(worlds: Worlds, verdict: Verdict, policy: Policy) -> Grounds:
         group = tuple(sorted(group, key=order.__getitem__))
         found.append((order[group[0]], tuple(ids[clause] for clause in group)))
     return tuple(ground for _, ground in sorted(found, key=lambda item: item[0]))
-
-
-def is_decisive(
-    clause: str, kind: Kind, status: str, verdict: Verdict, named: Collection[str]
-) -> bool:
-    """Whether the clause counts for the recommendation.
-
-    A denial is forced by its grounds; an approval and a partial by every criterion, every
-    exclusion and the limit, and by an exception that is used; a pend by what is not settled.
-    """
-    match verdict.recommendation:
-        case "deny":
-            return clause in named
-        case "not_applicable":
-            return False
-        case "pend":
-            return status in ("unknown", "conflict")
-        case _:
-            return kind != "exception" or status == "open"

@@ -8,12 +8,13 @@ world exists at all.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import combinations
+from typing import Any, TypeVar
 
 import msgspec
-from clingo import Function, Number, Symbol
+from clingo import Symbol
 
 from reasoner.criteria import Answers, Criteria, Narrowed, Result, State
 from reasoner.errors import PolicyError, nearest
@@ -24,6 +25,9 @@ __all__ = ["Answers", "Result", "Survey", "Worlds"]
 
 MEMORY = 256
 """Surveys and outcomes that are remembered: enough for the variants of one case and for repeats."""
+
+
+Found = TypeVar("Found")
 
 
 class Survey(msgspec.Struct, frozen=True, eq=False):
@@ -76,6 +80,7 @@ class Worlds:
         self.usual: dict[Symbol, Symbol] = self._two.usual
         self._surveys: dict[frozenset[tuple[int, int]], Survey] = {}
         self._outcomes: dict[frozenset[tuple[int, int]], Result | None] = {}
+        self._remembered: dict[Hashable, Any] = {}
 
     def expect_many(self) -> None:
         """Ground a program of one world too: it pays where many cases follow, not for one."""
@@ -85,6 +90,15 @@ class Worlds:
     def narrowed(self, answers: Answers) -> Narrowed:
         """Return *answers* ready for several queries."""
         return self._two.narrowed(answers)
+
+    def remembered(self, key: Hashable, make: Callable[[], Found]) -> Found:
+        """Return what *make* makes, and made before under *key*."""
+        if key not in self._remembered:
+            if len(self._remembered) >= MEMORY:
+                self._remembered.clear()
+            self._remembered[key] = make()
+        found: Found = self._remembered[key]
+        return found
 
     # -- about one world ----------------------------------------------------------------------
 
@@ -244,9 +258,7 @@ class Worlds:
         return self._one.possible([*self._about_one(self._one.state(answers)), literal])
 
     def _literal(self, atom: Symbol) -> int | None:
-        inner = Function(atom.name, [Number(1), *atom.arguments])
-        found = self._one.control.symbolic_atoms[inner]
-        return None if found is None else found.literal
+        return self._one.literal(atom)
 
     def example(self, answers: Answers, atom: Symbol) -> dict[Symbol, Symbol] | None:
         """Return a world of *answers*, all questions of which are answered, where *atom* holds.

@@ -176,7 +176,7 @@ def test_the_clauses_are_drawn_in_the_order_of_the_document() -> None:
 def test_the_core_of_a_denial_is_what_blocks() -> None:
     found = core(example("deny-several")).graph
     blocking = ("approval.II", "exclusion.IV", "exclusion.V")
-    assert list(found["result"]) == [f"clause:{name}" for name in blocking]
+    assert list(found["result"]) == [*(f"clause:{name}" for name in blocking), "question:scope"]
     assert "record:dx2" in found
     assert "record:hiv1" not in found
 

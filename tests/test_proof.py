@@ -23,12 +23,12 @@ from explain.instrument import read
 from explain.misses import misses
 from explain.node import CountNode, SplitNode, WorldNode
 from explain.proof import Proof, prove
-from explain.reasons import minimal_sets
 from reasoner.case import decode_case, load_case
 from reasoner.certificate.format import Claim, Differ, Leaf, Split, Tree
 from reasoner.days import Calendar
 from reasoner.engine import Examination, decision_day
 from reasoner.model import Case
+from reasoner.reasons import minimal_sets, reasons
 from shipped import the_reasoner
 
 HERE = Path(__file__).parent
@@ -286,3 +286,36 @@ def test_minimal_sets_are_all_found_and_none_can_shrink() -> None:
     found = minimal_sets([a, b, c, d], forcing)
     assert found.complete
     assert found.sets == ((d,), (a, b), (b, c))
+
+
+@pytest.mark.parametrize("name", MANY)
+def test_what_is_decisive_stands_in_a_reason_that_cannot_shrink(name: str) -> None:
+    found, decision = examined(name), examined(name).decision
+    if decision.recommendation == "pend":
+        return
+    worlds = the_reasoner().worlds_for(found.settled)
+    readings = {q: a for q, a in found.verdict.asked.items() if q.name == "reading"}
+    sets = reasons(worlds, found.verdict).sets
+
+    def forces(members: object) -> bool:
+        return worlds.forcing(readings, members, decision.recommendation) is not None  # type: ignore[arg-type]
+
+    for members in sets:
+        assert forces(members)
+        assert not any(forces([m for m in members if m != one]) for one in members)
+    ids = the_reasoner().policy.clause_ids
+    named = {ids[m.arguments[0]] for one in sets for m in one if m.name == "status"}
+    split = {
+        clause for ground in decision.grounds if not isinstance(ground, str) for clause in ground
+    }
+    assert {one.id for one in decision.clauses if one.decisive} == named | split
+    # Every ground is enough by itself, given what the result reads without any clause.
+    alone = {
+        ids[m.arguments[0]]
+        for one in sets
+        for m in one
+        if m.name == "status" and sum(other.name == "status" for other in one) == 1
+    }
+    assert alone >= {ground for ground in decision.grounds if isinstance(ground, str)} or (
+        decision.recommendation != "deny"
+    )
