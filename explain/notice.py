@@ -77,12 +77,16 @@ class Basis(msgspec.Struct, frozen=True):
 
 
 class ClauseLine(msgspec.Struct, frozen=True):
-    """A clause that stands in nobody's way, or that is not clear yet."""
+    """A clause that stands in nobody's way, or that is not clear yet.
+
+    *findings* are what an approval rests on.
+    """
 
     clause: str
     locator: str
     text: str
     status: str
+    findings: tuple[Finding, ...] = ()
 
 
 class Untranslated(msgspec.Struct, frozen=True):

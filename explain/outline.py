@@ -41,6 +41,10 @@ _RECOMMENDED = {
 }
 
 
+_MOST_RECORDS = 12
+"""So many records are told of one question; further ones only where all is told."""
+
+
 class Item(msgspec.Struct):
     """A line of the outline: a *status* to be marked, the line, and what stands below it."""
 
@@ -220,7 +224,12 @@ class _Teller:
         text = f"{self._answered(node)}{state}  {self._policy(node.text)}".rstrip()
         # An open exception is good news, an open question is none: they have marks of their own.
         item = Item("unsettled" if node.state == "open" else node.state, text)
-        item.below += self._records(key)
+        records = list(self._records(key))
+        item.below += records if self.full else records[:_MOST_RECORDS]
+        if not self.full and len(records) > _MOST_RECORDS:
+            more = str(len(records) - _MOST_RECORDS)
+            text = self.text("{count} more records (--full)", count=more)
+            item.below.append(Item("folded", text))
         item.below += [
             self.tell(below) for below, kind in self._edges(key) if kind in ("assumed", "lacks")
         ]

@@ -19,7 +19,6 @@ gives the same graph.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import networkx as nx
@@ -47,8 +46,7 @@ from explain.node import (
 from explain.record import RecordView, records_of
 from explain.rules import spoken
 from explain.saying import Derived, sentences_of
-from reasoner.errors import UsageError, nearest
-from reasoner.facts import answer_value, question_symbol, record_name
+from reasoner.facts import answer_value, record_name
 from reasoner.narrowing import inside
 from reasoner.reasons import reasons
 
@@ -58,7 +56,7 @@ if TYPE_CHECKING:
     from reasoner.decision import ClauseStatus
     from reasoner.engine import Examination, Reasoner
 
-__all__ = ["Proof", "find", "prove"]
+__all__ = ["Proof", "prove"]
 
 
 class Proof:
@@ -387,31 +385,3 @@ def _by_argument(derived: Derived) -> dict[Symbol, list[Symbol]]:
             for argument in set(head.arguments):
                 found.setdefault(argument, []).append(head)
     return found
-
-
-def find(proof: Proof, what: str) -> str:
-    """Return the key of the node that a reader calls *what*: a clause or a question.
-
-    Raises:
-        UsageError: the proof has no such clause or question.
-    """
-    wanted = what.replace(" ", "")
-    with suppress(UsageError):  # a family asked for as a whole has a question of its own
-        wanted = str(question_symbol(wanted))
-    names: dict[str, str] = {
-        key.partition(":")[2]: key
-        for key in proof.graph
-        if key.startswith(("clause:", "question:", "reading:"))
-    }
-    lowered = {name.casefold(): key for name, key in names.items()}
-    if wanted in names:
-        return names[wanted]
-    if wanted.casefold() in lowered:
-        return lowered[wanted.casefold()]
-    if wanted in ("result", "recommendation"):
-        return proof.root
-    raise UsageError(
-        "usage.what",
-        f"the proof has no clause and no question `{what}`",
-        hint=nearest(wanted, list(names)) or f"one of {', '.join(names)}",
-    )

@@ -10,7 +10,7 @@ from clingo import Symbol
 from explain.absence import looked_in
 from explain.change import Change, Count, count, lifting, matters
 from explain.dates import Dates
-from explain.language import Language
+from explain.language import ENGLISH, Language
 from explain.node import ClauseNode, CountNode, QuestionNode, RecordNode, Sentence
 from explain.notice import (
     SCHEMA,
@@ -25,13 +25,13 @@ from explain.notice import (
 )
 from explain.record import RecordView, records_of
 from explain.rules import read_rules
-from reasoner.decision import Missing
+from reasoner.decision import ClauseStatus, Missing
 from reasoner.facts import question_symbol
 from reasoner.model import AnswerValue
 
 if TYPE_CHECKING:
     from explain.proof import Proof
-    from reasoner.decision import Decision
+    from reasoner.decision import ClauseStatus, Decision
     from reasoner.engine import Examination, Reasoner
 
 __all__ = ["tell_notice"]
@@ -108,6 +108,9 @@ class _Teller:
             for _, data in proof.graph.nodes(data=True)
             if isinstance(data["node"], RecordNode)
         )
+        # What an answer is called in plain words is English; a catalogue knows it by its name.
+        words = reasoner.worlds.words if language.code == ENGLISH.code else {}
+        self.words = {name.replace("_", " "): text for name, text in words.items()}
         self.untranslated: dict[Untranslated, None] = {}
 
     def tell(self, appeal: str) -> Notice:
@@ -266,10 +269,19 @@ class _Teller:
                 self._policy(one.locator),
                 self._policy(one.text),
                 self.text(_STATUSES[one.status]),
+                self._carrying(one) if one.status in _PASSED else (),
             )
             for one in self.decision.clauses
             if one.status in statuses and one.id not in grounds
         )
+
+    def _carrying(self, clause: ClauseStatus) -> tuple[Finding, ...]:
+        """What was found for a clause that an approval rests on."""
+        if self.decision.recommendation not in ("approve", "partial") or not clause.decisive:
+            return ()
+        edges = self.graph[f"clause:{clause.id}"].items()
+        keys = [q for q, edge in edges if edge["kind"] == "reads" and not edge["aside"]]
+        return tuple(one for q in keys for one in self._found(q, missing=False) if one.used)
 
     # -- what is missing, presumed, read --------------------------------------------------------
 
@@ -407,7 +419,8 @@ class _Teller:
 
     def _sentence(self, sentence: Sentence) -> str:
         template = sentence.template or sentence.text
-        text = self._policy(template, sentence.rule, dict(sentence.values))
+        values = {n: v if v in self.names else self._word(v) for n, v in sentence.values}
+        text = self._policy(template, sentence.rule, values)
         # A sentence that begins with the name of a record keeps that name as it is.
         named = any(text.startswith(v) for _, v in sentence.values if v in self.names)
         return text if named else _capital(text)
@@ -433,7 +446,11 @@ class _Teller:
     def _answer(self, answer: AnswerValue) -> str:
         if isinstance(answer, tuple):
             return self.text(" and ").join(map(str, answer))
-        return self.language.word(str(answer)).replace("_", " ")
+        return self._word(self.language.word(str(answer)))
+
+    def _word(self, word: str) -> str:
+        blank = word.replace("_", " ")
+        return self.words.get(blank, blank)
 
 
 def _question(key: str) -> Symbol:

@@ -365,6 +365,11 @@ class Worlds:
         return {name.name: text.string for name, text in self.facts("text", 2)}
 
     @cached_property
+    def words(self) -> dict[str, str]:
+        """What an answer is called in plain words."""
+        return {str(answer): text.string for answer, text in self.facts("words", 2)}
+
+    @cached_property
     def wording(self) -> dict[tuple[str, int], str]:
         """What to ask for of a family, by its name and by how many more it takes."""
         return {(name.name, n.number): text.string for name, n, text in self.facts("more", 3)}

@@ -14,9 +14,10 @@ import networkx as nx
 import pytest
 
 from explain.export import graph_data
+from explain.find import find
 from explain.node import AbsenceNode, AssumptionNode, ClauseNode, QuestionNode, RecordNode
 from explain.outline import outline
-from explain.proof import Proof, find, prove
+from explain.proof import Proof, prove
 from explain.rules import read_rules
 from explain.tree import numbered, tree
 from reasoner.case import load_case
@@ -239,6 +240,30 @@ def test_numbered_sentences_need_no_tree() -> None:
     assert any(line.startswith("4 approval.I, not met, ") for line in lines)
     assert not any(mark in text for text in lines for mark in "├└│✗✓•")
     assert all(text.endswith((".", "?", "!")) for text in lines)
+
+
+def test_what_is_not_so_is_sent_to_why_not() -> None:
+    _, proof = proved("deny")
+    assert find(proof, "deny") == "result"
+    assert find(proof, "scope = yes") == "question:scope"
+    for what in ("approve", "scope=no"):
+        with pytest.raises(UsageError) as caught:
+            find(proof, what)
+        assert "why-not" in (caught.value.hint or "")
+
+
+def test_of_many_records_a_few_are_told() -> None:
+    _, proof = proved("deny")
+    many = Proof(proof.graph.copy())
+    for number in range(40):
+        key = f"record:many{number}"
+        many.graph.add_node(key, node=RecordNode(f"many{number}", "doses", "", "", ""))
+        many.graph.add_edge(
+            "question:scope", key, kind="settled_by", answers=("yes",), sentences=()
+        )
+    assert "29 more records (--full)" in text_of(many)
+    assert "many39 says yes" not in text_of(many)
+    assert "many39 says yes" in text_of(many, full=True)
 
 
 # --- rules as their readers see them ----------------------------------------------------------

@@ -48,6 +48,7 @@ READ_BY_PROGRAM: Final[dict[str, frozenset[Signature]]] = {
             ("weight", 3),
             ("text", 2),
             ("more", 3),
+            ("words", 2),
             ("can", 2),
             ("interpretation", 2),
             ("default", 2),

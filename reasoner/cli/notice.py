@@ -15,7 +15,7 @@ from reasoner.errors import CaseError
 
 if TYPE_CHECKING:
     from explain.language import Language
-    from explain.notice import Asked, Finding, Ground, Notice
+    from explain.notice import Asked, ClauseLine, Finding, Ground, Notice
     from reasoner.cli.screen import Screen
 
 __all__ = ["lines", "notice"]
@@ -133,20 +133,28 @@ def lines(found: Notice, language: Language) -> Iterator[Line]:
         yield Line(text("What you sent and was not used"), heading=True)
         for finding in found.unused:
             yield from _finding(finding, language, 2)
-    if found.undecided:
-        yield Line(text("What is not clear yet"), heading=True)
-        for clause in found.undecided:
-            yield Line(f"{clause.clause}  {clause.text}: {clause.status}", 2, "?", "open")
-            yield Line(clause.locator, 4, tone="faint")
-    if found.passed:
-        yield Line(text("What does not stand in the way"), heading=True)
-        for clause in found.passed:
-            yield Line(f"{clause.clause}  {clause.text}: {clause.status}", 2, "✓", "good")
-            yield Line(clause.locator, 4, tone="faint")
+    yield from _clauses(text("What is not clear yet"), found.undecided, language, ("?", "open"))
+    passed = text("What does not stand in the way")
+    yield from _clauses(passed, found.passed, language, ("✓", "good"))
     yield from _basis(found, language)
     yield Line(text("If you do not agree"), heading=True)
     for paragraph in found.appeal or _appeal(language):
         yield Line(paragraph, 2)
+
+
+def _clauses(
+    title: str, clauses: tuple[ClauseLine, ...], language: Language, look: tuple[str, str]
+) -> Iterator[Line]:
+    told: set[Finding] = set()
+    if clauses:
+        yield Line(title, heading=True)
+    for clause in clauses:
+        yield Line(f"{clause.clause}  {clause.text}: {clause.status}", 2, *look)
+        yield Line(clause.locator, 4, tone="faint")
+        for finding in clause.findings:
+            if finding not in told:
+                yield from _finding(finding, language, 4)
+        told.update(clause.findings)
 
 
 def _request(found: Notice, language: Language) -> Iterator[Line]:
@@ -185,12 +193,16 @@ def _reasons(found: Notice, language: Language) -> Iterator[Line]:
             )
             yield Line(one_of, 2)
             indent = 4
+        told: set[Finding] = set()
         for one in ground:
             lead = "" if len(ground) > 1 else f"{number}. "
-            yield from _ground(one, language, lead, indent)
+            yield from _ground(one, language, lead, indent, told)
 
 
-def _ground(ground: Ground, language: Language, lead: str, indent: int) -> Iterator[Line]:
+def _ground(
+    ground: Ground, language: Language, lead: str, indent: int, told: set[Finding]
+) -> Iterator[Line]:
+    """Tell a ground; of several that are one, each finding is *told* once."""
     text = language.text
     yield Line(f"{lead}{ground.clause}  {ground.text}: {ground.status}", indent)
     inner = indent + 3
@@ -200,7 +212,9 @@ def _ground(ground: Ground, language: Language, lead: str, indent: int) -> Itera
     if ground.count:
         yield Line(ground.count, inner)
     for finding in ground.findings:
-        yield from _finding(finding, language, inner)
+        if finding not in told:
+            yield from _finding(finding, language, inner)
+    told.update(ground.findings)
     for change in ground.change:
         yield Line(change, inner, "→")
 

@@ -32,8 +32,9 @@ def why(options: Options, case: CasePath, what: _What = _ALL, full: _Full = Fals
 
     As JSON, the whole is a proof that `check-proof` re-validates; a part is its graph.
     """
+    from explain.find import find
     from explain.language import load_language
-    from explain.proof import find, prove
+    from explain.proof import prove
     from explain.why_atom import atom_of, why_atom
     from reasoner.cli.screen import Screen
     from reasoner.cli.session import open_case, open_reasoner
