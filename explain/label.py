@@ -26,6 +26,7 @@ from explain.node import (
 )
 from explain.proof import Proof
 from explain.record import RecordView
+from reasoner.marks import HEADLINES, MARKS
 
 __all__ = ["RECOMMENDED", "STATUSES", "Label", "Labels", "Link", "Status", "Told"]
 
@@ -42,38 +43,38 @@ class Status(msgspec.Struct, frozen=True):
 
 
 STATUSES = {
-    "met": Status("✓", "good", "met"),
-    "clear": Status("✓", "good", "clear"),
-    "within": Status("✓", "good", "within"),
-    "open": Status("✓", "good", "open"),
-    "not_met": Status("✗", "bad", "not met"),
-    "applies": Status("✗", "bad", "applies"),
-    "exhausted": Status("✗", "bad", "exhausted"),
-    "reduces": Status("~", "warn", "reduces"),
-    "closed": Status("-", "plain", "closed"),
-    "unknown": Status("?", "warn", "unknown"),
-    "undetermined": Status("?", "warn", "undetermined"),
-    "conflict": Status("!", "warn", "conflict"),
-    "disputed": Status("!", "warn", "disputed"),
-    "unsettled": Status("?", "warn", "open"),
-    "settled": Status("=", "plain"),
-    "assumed": Status("~", "note", "assumed"),
-    "assumption": Status("~", "note", "assumed"),
-    "absence": Status("∅", "warn", "not found"),
-    "record": Status("•", "plain"),
-    "unused": Status("∅", "plain", "not used"),
-    "reading": Status("~", "note", "reading"),
-    "not_counted": Status("∅", "plain", "not counted"),
-    "count": Status("#", "plain"),
-    "split": Status("÷", "plain"),
-    "world": Status("◇", "plain", "it could be so"),
-    "more": Status("…", "plain"),
-    "approve": Status("✓", "good", "APPROVE RECOMMENDED"),
-    "partial": Status("~", "warn", "PARTIAL APPROVAL RECOMMENDED"),
-    "deny": Status("✗", "bad", "DENY RECOMMENDED"),
-    "pend": Status("?", "warn", "PEND RECOMMENDED"),
-    "refer": Status("?", "warn", "REFER RECOMMENDED"),
-    "not_applicable": Status("-", "plain", "NOT APPLICABLE"),
+    "met": Status(MARKS["met"], "good", "met"),
+    "clear": Status(MARKS["clear"], "good", "clear"),
+    "within": Status(MARKS["within"], "good", "within"),
+    "open": Status(MARKS["open"], "good", "open"),
+    "not_met": Status(MARKS["not_met"], "bad", "not met"),
+    "applies": Status(MARKS["applies"], "bad", "applies"),
+    "exhausted": Status(MARKS["exhausted"], "bad", "exhausted"),
+    "reduces": Status(MARKS["reduces"], "warn", "reduces"),
+    "closed": Status(MARKS["closed"], "plain", "closed"),
+    "unknown": Status(MARKS["unknown"], "warn", "unknown"),
+    "undetermined": Status(MARKS["undetermined"], "warn", "undetermined"),
+    "conflict": Status(MARKS["conflict"], "warn", "conflict"),
+    "disputed": Status(MARKS["disputed"], "warn", "disputed"),
+    "unsettled": Status(MARKS["unsettled"], "warn", "open"),
+    "settled": Status(MARKS["settled"], "plain"),
+    "assumed": Status(MARKS["assumed"], "note", "assumed"),
+    "assumption": Status(MARKS["assumed"], "note", "assumed"),
+    "absence": Status(MARKS["absent"], "warn", "not found"),
+    "record": Status(MARKS["record"], "plain"),
+    "unused": Status(MARKS["unused"], "plain", "not used"),
+    "reading": Status(MARKS["reading"], "note", "reading"),
+    "not_counted": Status(MARKS["unused"], "plain", "not counted"),
+    "count": Status(MARKS["count"], "plain"),
+    "split": Status(MARKS["split"], "plain"),
+    "world": Status(MARKS["world"], "plain", "it could be so"),
+    "more": Status(MARKS["folded"], "plain"),
+    "approve": Status(MARKS["approve"], "good", HEADLINES["approve"]),
+    "partial": Status(MARKS["partial"], "warn", HEADLINES["partial"]),
+    "deny": Status(MARKS["deny"], "bad", HEADLINES["deny"]),
+    "pend": Status(MARKS["pend"], "warn", HEADLINES["pend"]),
+    "refer": Status(MARKS["refer"], "warn", HEADLINES["refer"]),
+    "not_applicable": Status(MARKS["not_applicable"], "plain", HEADLINES["not_applicable"]),
 }
 RECOMMENDED = ("deny", "partial", "refer", "pend", "approve", "not_applicable")
 """The recommendations, those that need a person first."""

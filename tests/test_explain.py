@@ -21,9 +21,9 @@ from explain.proof import Proof, prove
 from explain.rules import read_rules
 from explain.tree import numbered, tree
 from reasoner.case import load_case
-from reasoner.cli.words import HEADLINES, MARKS
 from reasoner.engine import Examination, decision_day
 from reasoner.errors import UsageError
+from reasoner.marks import HEADLINES, MARKS
 from reasoner.model import Case
 from reasoner.policy import rules_folder
 from shipped import the_reasoner

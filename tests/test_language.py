@@ -20,8 +20,9 @@ from explain.language import ENGLISH, Language, Phrase, known_languages, load_la
 from reasoner import model
 from reasoner.catalogue import places, read_catalogue, read_folder
 from reasoner.check import Finding, check_policy
-from reasoner.cli import decision_text, missing, run, words
+from reasoner.cli import decision_text, missing, run
 from reasoner.errors import PolicyError, UsageError
+from reasoner.marks import HEADLINES
 from reasoner.policy import load_policy, rules_folder
 
 ROOT = Path(__file__).parent.parent
@@ -102,7 +103,7 @@ def words_of_a_case() -> Iterator[str]:
 
 def messages() -> set[str]:
     found = {
-        *words.HEADLINES.values(),
+        *HEADLINES.values(),
         *(status.word for status in label.STATUSES.values() if status.word),
         decision_text.REVIEW,
         missing._NOTHING,

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from reasoner.cli.decision_text import answer_text, question_text
-from reasoner.cli.words import HEADLINES
+from reasoner.marks import HEADLINES
 
 if TYPE_CHECKING:
     from explain.language import Language

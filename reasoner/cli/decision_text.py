@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from reasoner.cli.words import HEADLINES, MARKS, TONES, Words, english, spoken
+from reasoner.cli.words import TONES, Words, english, spoken
+from reasoner.marks import HEADLINES, MARKS
 
 if TYPE_CHECKING:
     from reasoner.cli.screen import Screen

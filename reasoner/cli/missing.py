@@ -17,7 +17,7 @@ def missing(options: Options, case: CasePath) -> int:
     from reasoner.cli.decision_text import show_missing
     from reasoner.cli.screen import Screen
     from reasoner.cli.session import open_case, open_reasoner
-    from reasoner.cli.words import HEADLINES
+    from reasoner.marks import HEADLINES
 
     read = open_case(options, case)
     reasoner = open_reasoner(options)

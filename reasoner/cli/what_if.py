@@ -45,7 +45,7 @@ def what_if(options: Options, case: CasePath, given: _Given = None, want: _Want 
     answers = _answers(given)
     from reasoner.cli.screen import Screen
     from reasoner.cli.session import open_case, open_reasoner
-    from reasoner.cli.words import HEADLINES
+    from reasoner.marks import HEADLINES
 
     read = open_case(options, case)
     reasoner = open_reasoner(options)

@@ -91,7 +91,8 @@ def why(options: Options, case: CasePath, what: _What = _ALL, full: _Full = Fals
 def show(screen: Screen, item: Item, language: Language) -> None:
     """Write an outline as a tree, or as numbered sentences where those are asked for."""
     from explain.tree import numbered, tree
-    from reasoner.cli.words import MARKS, headlines
+    from reasoner.cli.words import headlines
+    from reasoner.marks import MARKS
 
     lines = headlines(language.text)
     if screen.numbered:

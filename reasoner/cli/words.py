@@ -1,4 +1,4 @@
-"""Words and marks of a decision, the same in every view; readable without colour.
+"""Words of a decision, the same in every command.
 
 The words are in English; `headlines` gives them in the language of a reader. Nothing here is
 imported for English alone: a cold start is a promise.
@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from reasoner.marks import HEADLINES
+
 __all__ = [
-    "HEADLINES",
-    "MARKS",
     "TONES",
     "Words",
     "english",
@@ -23,46 +23,6 @@ __all__ = [
 Words = Callable[..., str]
 """What the program says, in a language: a message with the values of its placeholders."""
 
-HEADLINES = {
-    "approve": "APPROVE RECOMMENDED",
-    "partial": "PARTIAL APPROVAL RECOMMENDED",
-    "deny": "DENY RECOMMENDED",
-    "pend": "PEND RECOMMENDED",
-    "refer": "REFER RECOMMENDED",
-    "not_applicable": "NOT APPLICABLE",
-}
-"""What the first line says. The product recommends; it never approves or denies."""
-
-MARKS = {
-    # the statuses of clauses
-    "met": "✓",
-    "clear": "✓",
-    "within": "✓",
-    "open": "✓",
-    "not_met": "✗",
-    "applies": "✗",
-    "exhausted": "✗",
-    "reduces": "~",
-    "closed": "-",
-    "unknown": "?",
-    "conflict": "!",
-    "undetermined": "?",
-    # the lines of a proof: questions, records, sentences
-    "settled": "=",
-    "unsettled": "?",
-    "disputed": "!",
-    "assumed": "~",
-    "absent": "∅",
-    "record": "•",
-    "unused": "∅",
-    "reading": "~",
-    "count": "#",
-    "split": "≡",
-    "world": "◇",
-    "because": "·",
-    "above": "…",
-    "folded": "…",
-}
 TONES = {"✓": "good", "✗": "bad", "~": "open", "?": "open", "!": "open", "-": "faint"}
 
 
