@@ -7,20 +7,19 @@ upper bound counts only takes something away, so it is read the other way round 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from reasoner.certificate.closure import check_founded
 from reasoner.certificate.derivations import check_derivations, read_atoms
-from reasoner.certificate.faults import Faults, read_atom, shown
-from reasoner.certificate.format import Context, Failure
+from reasoner.certificate.faults import Faults, shown
+from reasoner.certificate.format import Context
 from reasoner.certificate.matching import Matcher
 from reasoner.certificate.setting import Setting
 from reasoner.certificate.side import Side
 from reasoner.certificate.store import AtomTerm, Store
-from reasoner.certificate.syntax import filled_in
 from reasoner.certificate.term import Term, TermError, read_term, write_term
 
 __all__ = ["Checked", "check_context"]
@@ -85,12 +84,11 @@ def check_context(
     check_founded(setting.matchers, sure, must.__contains__, f"{where}.certain", faults)
     check_founded(setting.matchers, open_, may.__contains__, f"{where}.possible", faults)
     faults.stop()
-    named = _check_rejected(context, setting, open_, f"{where}.rejected", faults)
     return Checked(
         allowed,
         frozenset({*certain, *must}),
         frozenset(possible),
-        frozenset(rules | named),
+        frozenset(rules),
     )
 
 
@@ -145,67 +143,3 @@ def _check_possible(
         matcher.each(side, take)
     for atom in sorted(listed - supported, key=write_term):
         faults.add(f"{where} {shown(write_term(atom))}", "no rule makes it possible")
-
-
-# -- why not --------------------------------------------------------------------------------------
-
-
-def _check_rejected(
-    context: Context, setting: Setting, side: Side, where: str, faults: Faults
-) -> set[str]:
-    """Check what *context* says of atoms that cannot hold; return the rules that are named."""
-    named: set[str] = set()
-    seen: set[str] = set()
-    for rejection in context.rejected:
-        here = f"{where} {shown(rejection.atom)}"
-        atom = read_atom(rejection.atom)
-        if atom is None or rejection.atom in seen:
-            faults.add(here, "it is no atom as clingo writes it, or listed twice")
-            continue
-        seen.add(rejection.atom)
-        if atom in side.positive:
-            faults.add(here, "it is possible")
-        heads: dict[str, list[tuple[Matcher, dict[str, Term]]]] = {}
-        for matcher in _all(setting):
-            values = matcher.unified(atom)
-            if values is not None:
-                heads.setdefault(matcher.rule.place, []).append((matcher, values))
-        failed = [failure.rule for failure in rejection.failures]
-        for place in heads.keys() - set(failed):
-            faults.add(here, f"`{place}` might derive it, and is not listed")
-        told: set[str] = set()
-        for failure in rejection.failures:
-            if failure.rule not in heads:
-                faults.add(here, f"{shown(failure.rule)} is no rule that might derive it")
-                continue
-            key = msgspec.json.encode(failure).decode()
-            if key in told or not any(
-                _fails(failure, matcher, values, side) for matcher, values in heads[failure.rule]
-            ):
-                faults.add(here, f"`{failure.rule}` does not fail as it is listed, or twice")
-            told.add(key)
-            named.add(failure.rule)
-    return named
-
-
-def _all(setting: Setting) -> Iterator[Matcher]:
-    yield from setting.matchers
-    yield from setting.unworldly
-
-
-def _fails(failure: Failure, matcher: Matcher, head: dict[str, Term], side: Side) -> bool:
-    """Whether exactly the literals of *failure* fail under its bindings."""
-    try:
-        values = {name: read_term(text) for name, text in failure.bindings.items()}
-    except TermError:
-        return False
-    if not values.keys() <= set(matcher.names) or any(
-        values.get(name) != value for name, value in head.items()
-    ):
-        return False
-    failing = [
-        filled_in(literal, failure.bindings)
-        for literal in matcher.variant.body
-        if matcher.holds(literal, values, side) is False
-    ]
-    return bool(failing) and sorted(failing) == sorted(failure.fails)

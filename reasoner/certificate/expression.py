@@ -31,7 +31,6 @@ __all__ = [
     "is_open",
     "matcher_of",
     "spread",
-    "unify",
 ]
 
 Env = list[Any]
@@ -208,25 +207,3 @@ def matcher_of(
             return lambda value, env: isinstance(value, int) and value in numbers(env)
     whole = compiled(term, places)
     return lambda value, env: bool(whole(env) == value)
-
-
-def unify(pattern: Expression, value: Term, values: dict[str, Term]) -> bool:
-    """Whether *pattern* may be *value*; what that binds is added. What is computed may be all."""
-    match pattern:
-        case Constant():
-            return bool(pattern.value == value)
-        case Variable():
-            return values.setdefault(pattern.name, value) == value
-        case Compound():
-            return (
-                isinstance(value, tuple)
-                and len(value) == len(pattern.arguments) + 1
-                and value[0] == pattern.name
-                and all(
-                    unify(one, part, values)
-                    for one, part in zip(pattern.arguments, value[1:], strict=True)
-                )
-            )
-        case Operation() | Interval():
-            return isinstance(value, int)
-    return True

@@ -26,12 +26,10 @@ __all__ = [
     "Derivations",
     "Differ",
     "Evidence",
-    "Failure",
     "Instance",
     "Leaf",
     "Proof",
     "QuestionState",
-    "Rejection",
     "Settlement",
     "Split",
     "Tree",
@@ -93,25 +91,6 @@ class Settlement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     answers: tuple[str, ...]
 
 
-class Failure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A rule that does not derive an atom, and why.
-
-    The variables are bound as far as the atom and what holds bind them; *fails* are the
-    literals of its body (as clingo writes them, values filled in) that fail, each by itself.
-    """
-
-    rule: str
-    bindings: dict[str, str]
-    fails: tuple[str, ...]
-
-
-class Rejection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Why *atom* cannot hold in a context: every rule that might derive it, with what fails."""
-
-    atom: str
-    failures: tuple[Failure, ...]
-
-
 class Context(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A set of worlds: each question of *answers* has one of them, all others the usual one.
 
@@ -125,7 +104,6 @@ class Context(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     answers: dict[str, tuple[str, ...]]
     certain: Derivations
     possible: tuple[str, ...]
-    rejected: tuple[Rejection, ...] = ()
 
 
 class Leaf(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag="leaf", tag_field="type"):

@@ -16,7 +16,6 @@ from reasoner.certificate.expression import (
     is_known,
     is_matchable,
     spread,
-    unify,
 )
 from reasoner.certificate.side import Counted, Side
 from reasoner.certificate.step import (
@@ -118,16 +117,6 @@ class Matcher:
         )
         step(self._env(values), side)
         return bool(reached)
-
-    def unified(self, atom: AtomTerm) -> dict[str, Term] | None:
-        """Return the values that variables have where the head is *atom*, if it can be."""
-        values: dict[str, Term] = {}
-        if (atom[0], len(atom) - 1) != self.variant.signature or not all(
-            unify(one, value, values)
-            for one, value in zip(self.variant.arguments, atom[1:], strict=True)
-        ):
-            return None
-        return values
 
     def failing(self, values: dict[str, Term], head: AtomTerm, side: Side) -> Literal | None:
         """Return a literal that fails with *values* of all variables, if *head* is the head."""

@@ -27,8 +27,7 @@ __all__ = ["Setting", "check_readings"]
 class Setting:
     """The criteria of a policy, ready to be gone through in any context.
 
-    *plain* is what holds in every world, by the rules *unworldly*; *matchers* are the rules
-    that depend on the world.
+    *plain* is what holds in every world; *matchers* are the rules that depend on the world.
     *answers* has every answer of each question, *usual* the one of what nobody named.
     """
 
@@ -49,12 +48,12 @@ class Setting:
             self.plain.add(("answer", question, answer))
         variants = [(rule, one) for rule in self.rules for one in rule.variants]
         nothing: frozenset[str] = frozenset()
-        self.unworldly = tuple(
+        unworldly = tuple(
             Matcher(rule, one, self.plain, nothing)
             for rule, one in variants
             if one.name not in self.world
         )
-        closure(self.unworldly, self.plain)
+        closure(unworldly, self.plain)
         self.matchers = tuple(
             Matcher(rule, one, self.plain, self.world)
             for rule, one in variants
