@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from reasoner.model import AnswerValue, Recommendation
+from reasoner.model import Amount, AnswerValue, Recommendation
 from reasoner.policy import Kind
 
 __all__ = [
@@ -90,7 +90,7 @@ class WorldNode(msgspec.Struct, frozen=True, tag="world", tag_field="type"):
 
     answers: tuple[tuple[str, AnswerValue], ...]
     recommendation: Recommendation
-    quantity: int
+    quantity: Amount
     blocking: tuple[str, ...]
 
 
