@@ -27,7 +27,7 @@ from explain.node import (
 from explain.proof import Proof
 from explain.record import RecordView
 
-__all__ = ["RECOMMENDED", "STATUSES", "Label", "Labels", "Link", "Status", "Told"]
+__all__ = ["RECOMMENDED", "STATUSES", "Label", "Labels", "Link", "Status", "Told", "given"]
 
 
 class Status(msgspec.Struct, frozen=True):
@@ -246,7 +246,8 @@ class Labels:
                 return Label("split", STATUSES["split"], node.question, title)
             case WorldNode():
                 answers = (f"{name} = {self.answers((a,))}" for name, a in node.answers)
-                result = ", ".join((text(STATUSES[node.recommendation].word), *node.blocking))
+                gives = text(STATUSES[node.recommendation].word) + given(node, self.language)
+                result = ", ".join((gives, *node.blocking))
                 title = Phrase(text("then: {result}", result=result), translated=True)
                 return Label("world", STATUSES["world"], ", ".join(answers), title)
             case _:
@@ -356,3 +357,14 @@ def _take(fields: dict[str, Any], names: tuple[str, ...]) -> object:
             found: object = fields.pop(name)
             return found
     return None
+
+
+def given(node: WorldNode, language: Language) -> str:
+    """Return what an approval in that world gives: `: 42 units, for 6 months`; or nothing."""
+    if not node.unit:
+        return ""
+    quantity, months = node.quantity if isinstance(node.quantity, tuple) else (node.quantity, None)
+    told = f": {quantity} {language.word(node.unit)}"
+    if months is not None:
+        told += language.text(", for {months} months", months=str(months))
+    return told

@@ -86,12 +86,16 @@ class SplitNode(msgspec.Struct, frozen=True, tag="split", tag_field="type"):
 
 
 class WorldNode(msgspec.Struct, frozen=True, tag="world", tag_field="type"):
-    """One way in which the case may be: the *answers* that set it apart, and its result."""
+    """One way in which the case may be: the *answers* that set it apart, and its result.
+
+    The *unit* of its quantity is there where the two ways differ in nothing else.
+    """
 
     answers: tuple[tuple[str, AnswerValue], ...]
     recommendation: Recommendation
     quantity: Amount
     blocking: tuple[str, ...]
+    unit: str = ""
 
 
 class ClauseNode(msgspec.Struct, frozen=True, tag="clause", tag_field="type"):

@@ -210,14 +210,16 @@ class _Builder:
             return
         differ = [q for q in pair[0] if pair[0][q] != pair[1][q] and q.name != "reading"]
         differ.sort(key=self.worlds.position)
-        for index, world in enumerate(pair):
-            survey = self.worlds.survey({q: frozenset({a}) for q, a in world.items()})
+        surveys = [self.worlds.survey({q: frozenset({a}) for q, a in one.items()}) for one in pair]
+        alike = surveys[0].recommendations == surveys[1].recommendations
+        unit = self.reasoner.policy.identity.quantity.unit if alike else ""
+        for index, (world, survey) in enumerate(zip(pair, surveys, strict=True)):
             ((recommendation, quantity),) = survey.results
             ids = self.reasoner.policy.clause_ids
             blocking = tuple(ids[c] for c in ids if c in survey.always_blocking)
             key = f"world:{index + 1}"
             told = tuple((str(q), answer_value(world[q])) for q in differ)
-            node = WorldNode(told, recommendation, quantity, blocking)
+            node = WorldNode(told, recommendation, quantity, blocking, unit)
             self.graph.add_node(key, node=node)
             self.graph.add_edge("result", key, kind="could_be")
 

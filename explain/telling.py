@@ -145,6 +145,7 @@ class _Teller:
             advisories=advisories,
             appeal=paragraphs(appeal),
             untranslated=tuple(self.untranslated),
+            authorization=decision.authorization,
         )
 
     # -- reasons ------------------------------------------------------------------------------
