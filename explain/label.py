@@ -289,7 +289,7 @@ class Labels:
 
     def answers(self, answers: Collection[object]) -> str:
         """Return answers as they are read, those of several that stay possible as a choice."""
-        return self.language.text(" or ").join(self._answer(answer) for answer in answers)
+        return self.language.choice([self._answer(answer) for answer in answers])
 
     def _answer(self, answer: object) -> str:
         if isinstance(answer, tuple | list):

@@ -294,7 +294,7 @@ class _Teller:
         return f"{question.id} = {self._answers(question.answers)}"
 
     def _answers(self, answers: tuple[AnswerValue, ...]) -> str:
-        return self.text(" or ").join(self._answer(answer) for answer in answers)
+        return self.language.choice([self._answer(answer) for answer in answers])
 
     def _answer(self, answer: AnswerValue) -> str:
         if isinstance(answer, tuple):

@@ -167,7 +167,8 @@ class _Teller:
             if name == wanted
         )
         # What was asked for comes nearest, where that could have been the result.
-        atoms = [atom for atom in atoms if _quantity(atom) in asked] or atoms
+        # Else the most that could have been.
+        atoms = [atom for atom in atoms if _quantity(atom) in asked] or atoms[::-1]
         found = [miss for atom in atoms for miss in self._misses(atom)]
         least = min((len(miss.fails) for miss in found), default=0)
         first = next((miss for miss in found if len(miss.fails) == least), None)

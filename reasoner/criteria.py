@@ -22,7 +22,7 @@ from reasoner.policy import Policy
 from reasoner.program import relocate
 from reasoner.terminology import Terminology
 
-__all__ = ["Answers", "Criteria", "Narrowed", "Result", "State"]
+__all__ = ["Answers", "Criteria", "Narrowed", "Result", "State", "place_of"]
 
 Answers = Mapping[Symbol, frozenset[Symbol]]
 """The answers that each question may have; questions left out have their usual answer."""
@@ -32,6 +32,12 @@ State = dict[int, int]
 
 Result = tuple[Recommendation, Amount]
 """A recommendation and what it gives (0 where it gives nothing)."""
+
+
+def place_of(result: Result) -> tuple[str, tuple[int, ...]]:
+    """Return what sorts results: a quantity with months may stand beside one without."""
+    recommendation, amount = result
+    return recommendation, amount if isinstance(amount, tuple) else (amount,)
 
 
 _EMPTY = {"criterion": "not_met", "exclusion": "clear", "exception": "closed"}
