@@ -8,7 +8,7 @@ matters for the claim, and the claim is checked by deciding the very document th
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 import msgspec
 from clingo import Symbol
@@ -28,6 +28,7 @@ __all__ = [
     "deciding",
     "plainest_first",
     "smallest_case",
+    "smallest_cases",
     "witness_of",
 ]
 
@@ -112,51 +113,65 @@ def deciding(
 def smallest_case(
     reasoner: Reasoner, world: World, holds: Holds, *, name: str = "witness"
 ) -> Witness | None:
-    """Return a case of as few answers of *world* as *holds* needs, or None.
+    """Return a case of as few answers of *world* as *holds* needs: see `smallest_cases`."""
+    found = smallest_cases(reasoner, [world], lambda cases: holds(cases[0]), names=[name])
+    return found[0] if found else None
 
-    No answer of it can be left out: what is left is minimal, though another choice of
-    answers may be fewer. None means that no case of direct answers shows the claim, whatever
-    the world does: a status that is unsettled, say, or a denial that one presumption carries.
+
+def smallest_cases(
+    reasoner: Reasoner,
+    worlds: Sequence[World],
+    holds: Callable[[Sequence[Witness]], bool],
+    *,
+    names: Sequence[str] = ("first", "second"),
+) -> tuple[Witness, ...]:
+    """Return cases, one a world, of as few answers as *holds* needs, or nothing.
+
+    What is left out is left out of all of them, so cases differ where their worlds do. No
+    answer can be left out of what is returned, though another choice of answers may be fewer.
+    Nothing means that no cases of direct answers show the claim, whatever the worlds do: a
+    status that is unsettled, say, or a denial that a presumption carries.
     """
-    readings = {
-        question.arguments[0].name: str(answer)
-        for question, answer in sorted(world.items())
-        if question.name == "reading" and reasoner.worlds.usual[question] != answer
-    }
-    answers = {
-        question: answer
-        for question, answer in sorted(
-            world.items(), key=lambda item: reasoner.worlds.position(item[0])
+
+    def decided(kept: Collection[Symbol], usual: Collection[Symbol]) -> tuple[Witness, ...]:
+        return tuple(
+            witness_of(
+                reasoner,
+                {q: world[q] for q in asked if q in kept and q in world},
+                {q.arguments[0].name: str(world[q]) for q in chosen if q not in usual},
+                name=name,
+            )
+            for world, name in zip(worlds, names, strict=False)
         )
-        if question.name != "reading"
-    }
-    quiet = _quiet(reasoner, readings)
-    telling = {q: a for q, a in answers.items() if quiet.get(q) != a}
-    for tried in (telling, answers):
-        found = witness_of(reasoner, tried, readings, name=name)
+
+    every = sorted({q for world in worlds for q in world}, key=reasoner.worlds.position)
+    asked = [q for q in every if q.name != "reading"]
+    chosen = [q for q in every if q not in asked]
+    quiet = _quiet(reasoner)
+    telling = [q for q in asked if any(w.get(q) not in (None, quiet.get(q)) for w in worlds)]
+    default = [q for q in chosen if all(w.get(q) == reasoner.worlds.usual[q] for w in worlds)]
+    for tried in (telling, asked):
+        found = decided(tried, default)
         if holds(found):
-            return _shrunk(reasoner, tried, found, holds, name)
-    return None
-
-
-def _shrunk(reasoner: Reasoner, answers: World, found: Witness, holds: Holds, name: str) -> Witness:
-    kept = dict(answers)
+            break
+    else:
+        return ()
+    kept = list(tried)
     # What is asked last explains least: scope and indication come first in a policy.
     groups = [list(reversed(kept))]
     while groups:
         group = groups.pop()
-        fewer = {q: a for q, a in kept.items() if q not in group}
-        other = witness_of(reasoner, fewer, found.readings, name=name)
+        fewer = [q for q in kept if q not in group]
+        other = decided(fewer, default)
         if holds(other):
             kept, found = fewer, other
         elif len(group) > 1:
             middle = len(group) // 2
             groups += [group[middle:], group[:middle]]
-    for reading in list(found.readings):
-        usual = {name: value for name, value in found.readings.items() if name != reading}
-        other = witness_of(reasoner, kept, usual, name=name)
+    for reading in [q for q in chosen if q not in default]:
+        other = decided(kept, [*default, reading])
         if holds(other):
-            found = other
+            default, found = [*default, reading], other
     return found
 
 
@@ -180,20 +195,23 @@ def _answer(question: str, value: AnswerValue) -> dict[str, object]:
     }
 
 
-def _quiet(reasoner: Reasoner, readings: Mapping[str, str]) -> dict[Symbol, Symbol]:
+def _quiet(reasoner: Reasoner) -> dict[Symbol, Symbol]:
     """Return what is presumed of a case that says nothing, and what nobody asks about."""
-    empty = witness_of(reasoner, {}, readings)
+    empty = witness_of(reasoner, {}, {})
     return reasoner.worlds.usual | empty.examination.settled.assumed
 
 
 def plainest_first(reasoner: Reasoner) -> Iterator[Answers]:
     """Yield sets of worlds to look for a witness in, each inside the next, the last of all worlds.
 
-    First those with the usual readings in which nothing is asked of members of a family, then
-    with the usual readings, then all.
+    First with every presumption in force, then those with the usual readings in which nothing
+    is asked of members of a family, then with the usual readings, then all.
     """
     worlds = reasoner.worlds
     named = {q: answers for q, answers in worlds.every.items() if q.name != "reading"}
-    yield worlds.narrowed({q: answers for q, answers in named.items() if q not in worlds.usual})
-    yield worlds.narrowed(named)
-    yield worlds.narrowed(worlds.every)
+    plain = {q: answers for q, answers in named.items() if q not in worlds.usual}
+    presumed = {q: frozenset({a}) for q, a in _quiet(reasoner).items() if q in plain}
+    yield {**plain, **presumed}
+    yield plain
+    yield named
+    yield dict(worlds.every)
