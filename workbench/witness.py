@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 import msgspec
 from clingo import Symbol
@@ -18,7 +19,10 @@ from reasoner.decision import Decision
 from reasoner.engine import Examination, Reasoner
 from reasoner.facts import answer_value
 from reasoner.model import AnswerValue, Case
+from reasoner.narrowing import inside
+from reasoner.verdict import clause_statuses, verdict
 from reasoner.worlds import Answers
+from workbench.least import least
 
 __all__ = [
     "ANSWERED_ON",
@@ -42,11 +46,15 @@ _BY = "witness"
 
 
 class Witness(msgspec.Struct, frozen=True, eq=False):
-    """A case that was decided, and the readings that were chosen for it against their defaults."""
+    """A case that was decided, and the readings that were chosen for it against their defaults.
+
+    *inside* are the worlds that it leaves, presumptions in force.
+    """
 
     document: dict[str, object]
     readings: dict[str, str]
     examination: Examination
+    inside: Answers
 
     @property
     def case(self) -> Case:
@@ -93,6 +101,18 @@ class Claim(msgspec.Struct, frozen=True):
             and all(statuses.get(clause) == status for clause, status in self.statuses.items())
         )
 
+    def likely(self, reasoner: Reasoner, world: World) -> bool:
+        """Whether a case with these answers would show it, as far as worlds can tell."""
+        worlds = reasoner.worlds
+        found = verdict(worlds, *left_by(reasoner, world))
+        statuses = clause_statuses(worlds, found, ()) if self.statuses else {}
+        ids = {worlds.policy.clause_ids[clause]: status for clause, status in statuses.items()}
+        return (
+            self.recommendation in (None, found.recommendation)
+            and self.quantity in (None, found.quantity)
+            and all(ids.get(clause) == status for clause, status in self.statuses.items())
+        )
+
 
 def deciding(
     reasoner: Reasoner,
@@ -107,14 +127,20 @@ def deciding(
     content = dict(document)
     case = decode_case(content, where=str(content.get("id", "witness")))
     chosen = dict(readings or {})
-    return Witness(content, chosen, reasoner.examine(case, readings=chosen))
+    found = reasoner.examine(case, readings=chosen)
+    worlds = reasoner.worlds_for(found.settled)
+    left = inside(worlds, found.settled, reasoner.choose(chosen), {})
+    return Witness(content, chosen, found, left)
 
 
 def smallest_case(
     reasoner: Reasoner, world: World, holds: Holds, *, name: str = "witness"
 ) -> Witness | None:
     """Return a case of as few answers of *world* as *holds* needs: see `smallest_cases`."""
-    found = smallest_cases(reasoner, [world], lambda cases: holds(cases[0]), names=[name])
+    likely = (lambda kept: holds.likely(reasoner, kept[0])) if isinstance(holds, Claim) else None
+    found = smallest_cases(
+        reasoner, [world], lambda cases: holds(cases[0]), names=[name], likely=likely
+    )
     return found[0] if found else None
 
 
@@ -124,6 +150,7 @@ def smallest_cases(
     holds: Callable[[Sequence[Witness]], bool],
     *,
     names: Sequence[str] = ("first", "second"),
+    likely: Callable[[Sequence[World]], bool] | None = None,
 ) -> tuple[Witness, ...]:
     """Return cases, one a world, of as few answers as *holds* needs, or nothing.
 
@@ -131,57 +158,41 @@ def smallest_cases(
     answer can be left out of what is returned, though another choice of answers may be fewer.
     Nothing means that no cases of direct answers show the claim, whatever the worlds do: a
     status that is unsettled, say, or a denial that a presumption carries.
+
+    *likely* says of parts of the worlds, cheaply, whether *holds* would hold of their cases.
+    What passes is decided in the end all the same.
     """
-
-    def decided(kept: Collection[Symbol], usual: Collection[Symbol]) -> tuple[Witness, ...]:
-        return tuple(
-            witness_of(
-                reasoner,
-                {q: world[q] for q in asked if q in kept and q in world},
-                {q.arguments[0].name: str(world[q]) for q in chosen if q not in usual},
-                name=name,
-            )
-            for world, name in zip(worlds, names, strict=False)
-        )
-
+    usual = reasoner.worlds.usual
+    quiet = {**usual, **presumed(reasoner)}
     every = sorted({q for world in worlds for q in world}, key=reasoner.worlds.position)
-    asked = [q for q in every if q.name != "reading"]
-    chosen = [q for q in every if q not in asked]
-    quiet = _quiet(reasoner)
-    telling = [q for q in asked if any(w.get(q) not in (None, quiet.get(q)) for w in worlds)]
-    default = [q for q in chosen if all(w.get(q) == reasoner.worlds.usual[q] for w in worlds)]
-    for tried in (telling, asked):
-        found = decided(tried, default)
-        if holds(found):
-            break
-    else:
-        return ()
-    kept = list(tried)
+    every = [q for q in every if q.name != "reading" or any(w.get(q) != usual[q] for w in worlds)]
+    telling = [q for q in every if any(w.get(q) not in (None, quiet.get(q)) for w in worlds)]
+
+    def parts(kept: Collection[Symbol]) -> list[World]:
+        return [{q: world[q] for q in every if q in kept and q in world} for world in worlds]
+
+    def decided(kept: Collection[Symbol]) -> tuple[Witness, ...]:
+        found = zip(parts(kept), names, strict=False)
+        return tuple(witness_of(reasoner, part, name=name) for part, name in found)
+
     # What is asked last explains least: scope and indication come first in a policy.
-    groups = [list(reversed(kept))]
-    while groups:
-        group = groups.pop()
-        fewer = [q for q in kept if q not in group]
-        other = decided(fewer, default)
-        if holds(other):
-            kept, found = fewer, other
-        elif len(group) > 1:
-            middle = len(group) // 2
-            groups += [group[middle:], group[:middle]]
-    for reading in [q for q in chosen if q not in default]:
-        other = decided(kept, [*default, reading])
-        if holds(other):
-            default, found = [*default, reading], other
-    return found
+    for tried in (telling[::-1], every[::-1]):
+        if likely is not None and likely(parts(tried)):
+            fewest = least(tried, lambda kept: likely(parts(kept)))
+            if holds(found := decided(fewest)):
+                return found
+        if holds(decided(tried)):
+            return decided(least(tried, lambda kept: holds(decided(kept))))
+    return ()
 
 
-def witness_of(
-    reasoner: Reasoner, answers: World, readings: Mapping[str, str], *, name: str = "witness"
-) -> Witness:
-    """Decide the case that gives these *answers*, in their order, and nothing else."""
+def witness_of(reasoner: Reasoner, world: World, *, name: str = "witness") -> Witness:
+    """Decide the case that gives the answers of *world*, in their order, and nothing else."""
     document: dict[str, object] = {"id": name}
+    answers = {q: a for q, a in world.items() if q.name != "reading"}
     if answers:
         document["answers"] = [_answer(str(q), answer_value(a)) for q, a in answers.items()]
+    readings = {q.arguments[0].name: str(a) for q, a in world.items() if q not in answers}
     return deciding(reasoner, document, readings)
 
 
@@ -195,10 +206,24 @@ def _answer(question: str, value: AnswerValue) -> dict[str, object]:
     }
 
 
-def _quiet(reasoner: Reasoner) -> dict[Symbol, Symbol]:
-    """Return what is presumed of a case that says nothing, and what nobody asks about."""
-    empty = witness_of(reasoner, {}, {})
-    return reasoner.worlds.usual | empty.examination.settled.assumed
+@lru_cache(maxsize=8)
+def presumed(reasoner: Reasoner) -> Mapping[Symbol, Symbol]:
+    """Return what is presumed of a case that says nothing."""
+    empty = decode_case({"id": "empty"}, where="empty")
+    ((settled, _),) = reasoner.evidence.settle([(empty, None)], reasoner.choose({}))
+    return settled.assumed
+
+
+def left_by(reasoner: Reasoner, world: World) -> tuple[Answers, Answers]:
+    """Return the worlds that a case with these answers leaves: with presumptions, and freed.
+
+    It is worked out without the evidence, so a witness is decided in the end all the same.
+    """
+    worlds = reasoner.worlds
+    asked = {q: every for q, every in worlds.every.items() if q not in worlds.usual}
+    given = {question: frozenset({answer}) for question, answer in world.items()}
+    silent = {q: frozenset({a}) for q, a in presumed(reasoner).items() if q in asked}
+    return {**asked, **silent, **given}, {**asked, **given}
 
 
 def plainest_first(reasoner: Reasoner) -> Iterator[Answers]:
@@ -207,11 +232,7 @@ def plainest_first(reasoner: Reasoner) -> Iterator[Answers]:
     First with every presumption in force, then those with the usual readings in which nothing
     is asked of members of a family, then with the usual readings, then all.
     """
-    worlds = reasoner.worlds
-    named = {q: answers for q, answers in worlds.every.items() if q.name != "reading"}
-    plain = {q: answers for q, answers in named.items() if q not in worlds.usual}
-    presumed = {q: frozenset({a}) for q, a in _quiet(reasoner).items() if q in plain}
-    yield {**plain, **presumed}
-    yield plain
-    yield named
-    yield dict(worlds.every)
+    yield from left_by(reasoner, {})
+    every = reasoner.worlds.every
+    yield {q: answers for q, answers in every.items() if q.name != "reading"}
+    yield dict(every)

@@ -31,6 +31,7 @@ _COMMANDS = {
     "policies": ("policies", "policies"),
     "readings": ("readings", "readings"),
     "check": ("check", "check"),
+    "verify": ("verify", "verify"),
     "schema": ("schema", "schema"),
 }
 _OF_A_POLICY = {"show": ("policies", "show"), "questions": ("policies", "questions")}
