@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from reasoner.cli.output import Output
     from reasoner.cli.screen import Screen
     from workbench.properties import Verified
+    from workbench.structure import Finding
 
 __all__ = ["verify"]
 
@@ -34,12 +35,14 @@ def verify(options: Options, policy_id: PolicyId = None, save_case: _Folder = No
     from reasoner.cli.screen import Screen
     from reasoner.cli.session import open_reasoner
     from workbench.properties import verify as verify_policy
+    from workbench.structure import structure
 
     reasoner = open_reasoner(options, policy_id)
     # The properties end by themselves and say how far they came; grounding cannot be stopped.
     limit_time(2 * options.time_limit, as_json=options.json)
     seconds = float(options.time_limit) or None
     found = list(verify_policy(reasoner, seconds=seconds))
+    built = list(structure(reasoner))
     with Output() as output:
         saved = _saved(found, save_case, output)
     screen = Screen.out(color=options.color)
@@ -47,10 +50,11 @@ def verify(options: Options, policy_id: PolicyId = None, save_case: _Folder = No
         import msgspec
 
         rows = [_row(one, saved) for one in found]
-        content = {"policy": reasoner.policy.id, "properties": rows}
+        content = {"policy": reasoner.policy.id, "properties": rows, "structure": built}
         screen.data(msgspec.json.format(msgspec.json.encode(content), indent=2))
     else:
         _show(screen, found, saved)
+        _show_structure(screen, built)
     if any(one.outcome == "violated" for one in found):
         return FAILED
     return OPEN if any(one.outcome == "unknown" for one in found) else ANSWERED
@@ -139,6 +143,15 @@ def _show_violation(screen: Screen, one: Verified, saved: dict[str, str]) -> Non
         for world in one.violated_by:
             text = ", ".join(f"{question} = {answer}" for question, answer in world.items())
             screen.line(text, indent=11)
+
+
+def _show_structure(screen: Screen, built: list[Finding]) -> None:
+    if built:
+        screen.heading("Structure: what an author should know; none of it is a fault by itself")
+    for one in built:
+        screen.line(one.text, mark="·", indent=2, hang=2)
+        for place in one.places:
+            screen.line(f"--> {place}", indent=4)
 
 
 def _value(answer: object) -> str:
