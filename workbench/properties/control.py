@@ -128,8 +128,11 @@ class Properties:
         assumptions = [*self._about(one), literal]
         if self._until is None:
             return self._criteria.possible(assumptions)
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeUp
         with control.solve(assumptions=assumptions, async_=True) as handle:
-            if not handle.wait(max(0.0, self._until - time.monotonic())):
+            if not handle.wait(left):
                 handle.cancel()
                 raise TimeUp
             return bool(handle.get().satisfiable)

@@ -115,9 +115,8 @@ def _stated(reasoner: Reasoner, effects: Effects) -> Iterator[Finding]:
                 continue
             first = f"no world with {said} meets {ids[clause]}" if never else ""
             second = " and ".join(f"{one.id} excludes it" for one in excluding)
-            places = [
-                place for one in excluding for place in places_of(reasoner, one.symbol, one.kind)
-            ]
+            decided = [(clause, "criterion"), *((one.symbol, one.kind) for one in excluding)]
+            places = [place for one, kind in decided for place in places_of(reasoner, one, kind)]
             yield Finding(
                 "definition_excluded",
                 said,
