@@ -18,13 +18,15 @@ from reasoner.errors import PolicyError
 from reasoner.policy import load_policy, rules_folder
 from reasoner.terminology import Terminology, load
 from shipped import the_reasoner
-from workbench.properties import Verified, read_properties, verify
+from workbench.properties import PAIRS, Verified, read_properties, try_records, verify
 from workbench.structure import Finding, structure
 
 POLICY = "policies/mp-rx-fp-52-23"
 CORE = "core/recommendation.lp"
 CRITERIA, EXCLUSIONS = f"{POLICY}/criteria.lp", f"{POLICY}/exclusions.lp"
 LIMITS, PARAMETERS = f"{POLICY}/limits.lp", f"{POLICY}/parameters.lp"
+QUESTIONS = f"{POLICY}/questions.lp"
+EVIDENCE = f"{POLICY}/evidence.lp"
 PROPERTIES = f"{POLICY}/properties.lp"
 
 
@@ -156,12 +158,13 @@ def broken(tmp_path: Path, *faults: Fault) -> Reasoner:
     return Reasoner(load_policy(rules), tables(), version="0")
 
 
-def added(tmp_path: Path, file: str, rules: str) -> Reasoner:
-    """A copy of the rules with *rules* at the end of *file*."""
-    reasoner = broken(tmp_path)
-    path = tmp_path / "rules" / file
-    path.write_text(path.read_text(encoding="utf-8") + rules + "\n", encoding="utf-8")
-    return Reasoner(load_policy(tmp_path / "rules"), reasoner.terminology, version="0")
+def planted(tmp_path: Path, *added: tuple[str, str]) -> Reasoner:
+    """A copy of the rules with more of them at the end of some files."""
+    folder = shutil.copytree(rules_folder(), tmp_path / "rules")
+    for file, rules in added:
+        path = folder / file
+        path.write_text(path.read_text(encoding="utf-8") + rules + "\n", encoding="utf-8")
+    return Reasoner(load_policy(folder), tables(), version="0")
 
 
 def outcomes(reasoner: Reasoner) -> dict[str, Verified]:
@@ -225,7 +228,7 @@ def test_a_world_without_a_result_is_named(tmp_path: Path) -> None:
 def test_what_starts_from_nothing_is_vacuous(tmp_path: Path) -> None:
     body = "is(phenotype, cis), is(phenotype, rrms), result(approve, _)"
     rules = f"%! A form is one form.\nviolated(one_form) :- {body}."
-    found = outcomes(added(tmp_path, PROPERTIES, rules))["one_form"]
+    found = outcomes(planted(tmp_path, (PROPERTIES, rules)))["one_form"]
     assert (found.outcome, found.vacuous) == ("proved", True)
 
 
@@ -256,10 +259,71 @@ def test_no_time_is_no_conclusion() -> None:
     ],
 )
 def test_what_is_no_property_is_refused(rules: str, says: str, tmp_path: Path) -> None:
-    reasoner = added(tmp_path, PROPERTIES, rules)
+    reasoner = planted(tmp_path, (PROPERTIES, rules))
     with pytest.raises(PolicyError) as refused:
         list(verify(reasoner))
     assert says in str(refused.value)
+
+
+# -- records --------------------------------------------------------------------------------------
+
+RECORD_FAULTS = {
+    "silent_record_approves": (EVIDENCE, "supports(hiv, negative, request) :- observation(_)."),
+    "claim_approves": (EVIDENCE, "supports(failed(D), yes, R) :- tried(R, D), undocumented(R)."),
+    "flawed_record_approves": (
+        EVIDENCE,
+        "supports(failed(D), yes, R) :- tried(R, D), flaw(R, _).",
+    ),
+    "silent_record_denies": (
+        EVIDENCE,
+        "supports(infection, yes, request) :- condition(R), status(R, resolved).",
+    ),
+    "failure_denies": (CRITERIA, "applies(exclusion(v)) :- is(failed(D), yes), alternative(D)."),
+    "reactive_test_approves": (
+        EVIDENCE,
+        "supports(hiv, negative, R) :- observation(R), result(R, reactive).",
+    ),
+}
+
+
+def test_no_record_breaks_a_property_and_each_was_tried() -> None:
+    found = {one.property.id: one for one in try_records(the_reasoner())}
+    assert found.keys() == RECORD_FAULTS.keys()
+    assert {one.outcome for one in found.values()} == {"none found"}
+    assert all(one.met for one in found.values())
+    (bounds,) = {one.bounds for one in found.values()}
+    assert bounds.pairs == bounds.cases * bounds.records <= PAIRS
+
+
+TOGETHER = [
+    ("silent_record_approves", "failure_denies"),
+    ("claim_approves", "flawed_record_approves", "silent_record_denies", "reactive_test_approves"),
+]
+"""Faults that do not hide each other are planted at once."""
+
+
+def test_every_fault_is_planted() -> None:
+    assert sorted(name for names in TOGETHER for name in names) == sorted(RECORD_FAULTS)
+
+
+@pytest.mark.parametrize("names", TOGETHER, ids=lambda names: names[0])
+def test_a_record_that_breaks_a_property_is_shown(names: tuple[str, ...], tmp_path: Path) -> None:
+    reasoner = planted(tmp_path, *(RECORD_FAULTS[name] for name in names))
+    sections = ("conditions", "therapies", "observations", "doses")
+    tried = {one.property.id: one for one in try_records(reasoner)}
+    for name in names:
+        found = tried[name]
+        assert found.outcome == "violated", name
+        first, second = found.cases
+        for case in found.cases:
+            path = tmp_path / "case.yaml"
+            path.write_text(case.as_yaml(), encoding="utf-8")
+            decision = reasoner.decide(load_case(str(path)))
+            assert decision.recommendation == case.decision.recommendation
+        assert first.decision.recommendation != second.decision.recommendation
+        assert first.case.answers == second.case.answers
+        more = [len(getattr(second.case, s)) - len(getattr(first.case, s)) for s in sections]
+        assert sorted(more) == [0, 0, 0, 1]
 
 
 # -- structure ------------------------------------------------------------------------------------
@@ -284,45 +348,20 @@ def test_what_the_build_of_the_policy_shows() -> None:
         assert "(" in (rules / file).read_text(encoding="utf-8").splitlines()[int(line) - 1]
 
 
-@pytest.mark.parametrize(
-    ("file", "rules", "kind", "about"),
-    [
-        (
-            CRITERIA,
-            "met(approval(iii)) :- is(hiv, negative), is(adult, yes).",
-            "rule_without_effect",
-            "met(approval(iii))",
-        ),
-        (
-            EXCLUSIONS,
-            "applies(exclusion(v)) :- is(phenotype, cis), is(phenotype, ppms).",
-            "rule_never_fires",
-            "applies(exclusion(v))",
-        ),
-        (
-            f"{POLICY}/questions.lp",
-            "question(weather). answer(weather, (fine; bad)).",
-            "question_without_effect",
-            "weather",
-        ),
-        (
-            f"{POLICY}/questions.lp",
-            "question(weather). answer(weather, (fine; bad)).",
-            "answer_unsupported",
-            "weather",
-        ),
-        (PARAMETERS, "relapsing(cis).", "definition_excluded", "phenotype = cis"),
-    ],
-)
-def test_what_is_planted_is_found(
-    file: str, rules: str, kind: str, about: str, tmp_path: Path
-) -> None:
-    found = list(structure(added(tmp_path, file, rules)))
-    assert about in kinds(found, kind)
+FLAWS = [
+    (CRITERIA, "met(approval(iii)) :- is(hiv, negative), is(adult, yes)."),
+    (EXCLUSIONS, "applies(exclusion(v)) :- is(phenotype, cis), is(phenotype, ppms)."),
+    (QUESTIONS, "question(weather). answer(weather, (fine; bad))."),
+    (PARAMETERS, "relapsing(cis)."),
+]
 
 
-def test_an_excluded_form_that_meets_the_criterion_contradicts_itself(tmp_path: Path) -> None:
-    found = list(structure(added(tmp_path, PARAMETERS, "relapsing(cis).")))
+def test_what_is_planted_is_found(tmp_path: Path) -> None:
+    found = list(structure(planted(tmp_path, *FLAWS)))
+    assert kinds(found, "rule_without_effect") == ["met(approval(iii))"]
+    assert kinds(found, "rule_never_fires") == ["applies(exclusion(v))"]
+    assert "weather" in kinds(found, "question_without_effect")
+    assert "weather" in kinds(found, "answer_unsupported")
     said = [one.text for one in found if one.kind == "definition_excluded"]
     assert any("meets approval.I and makes exclusion.I apply" in text for text in said)
     assert "exclusion.I" not in kinds(found, "clause_without_effect")
@@ -332,10 +371,11 @@ def test_an_excluded_form_that_meets_the_criterion_contradicts_itself(tmp_path: 
 
 
 def test_the_command_proves(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["verify"]) == ANSWERED
+    assert run(["verify", "--pairs", "30"]) == ANSWERED
     out = capsys.readouterr().out
     assert "PROVED   hiv_positive  An HIV-positive request is never approved." in out
     assert "24 properties: 24 proved" in out
+    assert "Records: tried on 22 pairs of cases, nothing of it proved" in out
 
 
 def test_the_command_shows_and_saves_a_violation(
@@ -343,7 +383,10 @@ def test_the_command_shows_and_saves_a_violation(
 ) -> None:
     broken(tmp_path, FAULTS["more_failures"])
     rules, cases = ["--rules", str(tmp_path / "rules")], tmp_path / "cases"
-    assert run(["verify", *rules, "--save-case", str(cases), "--format", "json"]) == FAILED
+    assert (
+        run(["verify", *rules, "--save-case", str(cases), "--format", "json", "--pairs", "0"])
+        == FAILED
+    )
     found = json.loads(capsys.readouterr().out)
     (row,) = [one for one in found["properties"] if one["id"] == "more_failures"]
     assert row["outcome"] == "violated"
@@ -351,13 +394,13 @@ def test_the_command_shows_and_saves_a_violation(
     for case in row["cases"]:
         assert run(["decide", *rules, case["file"], "--format", "json"]) == ANSWERED
         assert json.loads(capsys.readouterr().out)["recommendation"] == case["recommendation"]
-    assert run(["verify", *rules]) == FAILED
+    assert run(["verify", *rules, "--pairs", "0"]) == FAILED
     assert "VIOLATED more_failures" in capsys.readouterr().out
 
 
 def test_a_property_that_is_none_is_bad_input(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    added(tmp_path, PROPERTIES, ":- is(hiv, positive).")
+    planted(tmp_path, (PROPERTIES, ":- is(hiv, positive)."))
     assert run(["verify", "--rules", str(tmp_path / "rules")]) == INPUT
     assert "error[policy.property]" in capsys.readouterr().err

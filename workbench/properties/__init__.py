@@ -7,6 +7,15 @@ properties.lp -> property (`source`) -> grounded beside the criteria (`control`)
 from __future__ import annotations
 
 from workbench.properties.proving import Verified, verify
+from workbench.properties.records import PAIRS, Tried, try_records
 from workbench.properties.source import Property, read_properties
 
-__all__ = ["Property", "Verified", "read_properties", "verify"]
+__all__ = [
+    "PAIRS",
+    "Property",
+    "Tried",
+    "Verified",
+    "read_properties",
+    "try_records",
+    "verify",
+]

@@ -7,7 +7,7 @@ criteria. It speaks of one world, or with `first(A)` and `second(A)` of two.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import msgspec
 
@@ -16,14 +16,27 @@ from reasoner.errors import PolicyError, nearest
 from reasoner.policy import Policy
 from reasoner.program import RuleFile, Statement, dependents, read, statements
 
-__all__ = ["FILE", "PREMISE", "VIOLATED", "Property", "companions", "read_properties", "wrappers"]
+__all__ = [
+    "FILE",
+    "PREMISE",
+    "VIOLATED",
+    "WRAPPED",
+    "Property",
+    "companions",
+    "premises",
+    "properties_of",
+    "read_properties",
+    "refuse",
+    "wrappers",
+]
 
 FILE = "properties.lp"
 VIOLATED, PREMISE, COMPARES = "violated", "premise", "compares"
 _WORLDS = ("first", "second")
 _RESULT = "result"
 _ANY_WORLD = "is(_, _)"
-_WRAPPED = re.compile(rf"\b({'|'.join(_WORLDS)})\s*\(\s*([a-z_]\w*)")
+WRAPPED = re.compile(rf"\b({'|'.join(_WORLDS)})\s*\(\s*([a-z_]\w*)")
+"""`first(name`: a predicate of the first or the second."""
 _HEAD = re.compile(rf"{VIOLATED}\(\s*([a-z]\w*)\s*\)")
 _COMPARES = re.compile(rf"^{COMPARES}\(\s*([a-z]\w*)\s*,")
 _NAME = re.compile(r"(?:not\s+)*([a-z_]\w*)")
@@ -58,14 +71,18 @@ def read_properties(policy: Policy) -> tuple[tuple[RuleFile, ...], tuple[Propert
     rules = policy.folder.parent.parent
     names = [f"core/{FILE}", f"policies/{policy.id}/{FILE}"]
     files = tuple(read(rules / name, name) for name in names if (rules / name).is_file())
-    for file in files:
-        _refuse(file, policy, files)
-    return files, tuple(_properties(files))
-
-
-def _refuse(file: RuleFile, policy: Policy, files: Sequence[RuleFile]) -> None:
-    """Refuse a rule that would change the worlds instead of speaking of them."""
     decided = {name for one in policy.criteria for s in statements(one.text) for name in s.head}
+    for file in files:
+        refuse(file, files, decided)
+    return files, tuple(properties_of(files, _WORLDS))
+
+
+def refuse(file: RuleFile, files: Sequence[RuleFile], decided: Collection[str] = ()) -> None:
+    """Refuse a rule that would change what properties speak of, among it what is *decided*.
+
+    Raises:
+        PolicyError: it is a constraint or a choice, or derives what another file derives.
+    """
     for statement in statements(file.text):
         marks = [text for kind, text in statement.tokens if kind not in ("space", "comment")]
         where = f"{file.name}:{statement.line}"
@@ -78,7 +95,7 @@ def _refuse(file: RuleFile, policy: Policy, files: Sequence[RuleFile]) -> None:
                 where=where,
                 hint=f"say how the property would be broken: `{VIOLATED}(name) :- …`",
             )
-        if changed := sorted(statement.head & decided):
+        if changed := sorted(statement.head.intersection(decided)):
             raise PolicyError(
                 "policy.property",
                 f"a property derives `{changed[0]}`, which the criteria derive",
@@ -101,7 +118,12 @@ def _head(statement: Statement) -> list[str]:
     return marks[: marks.index(":-")] if ":-" in marks else marks
 
 
-def _properties(files: Sequence[RuleFile]) -> Iterator[Property]:
+def properties_of(files: Sequence[RuleFile], worlds: Collection[str]) -> Iterator[Property]:
+    """Yield the properties of *files*; what reads one of *worlds* must say what is compared.
+
+    Raises:
+        PolicyError: a rule is not written as properties are.
+    """
     found: dict[str, list[Rule]] = {}
     every = [rule for file in files for rule in read_rules(file)]
     for rule in every:
@@ -125,7 +147,7 @@ def _properties(files: Sequence[RuleFile]) -> Iterator[Property]:
                 where=rule.place,
                 hint=nearest(name, list(found)),
             )
-    wide = dependents(files, _WORLDS)
+    wide = dependents(files, worlds) if worlds else frozenset[str]()
     for name, rules in found.items():
         sentence = next((rule.sentence for rule in rules if rule.sentence), "")
         if not sentence:
@@ -160,25 +182,33 @@ def _names(body: str) -> set[str]:
 # -- what a property starts from -----------------------------------------------------------------
 
 
-def companions(policy: Policy, files: Sequence[RuleFile], properties: Sequence[Property]) -> str:
+def premises(properties: Sequence[Property], results: Collection[str], always: str) -> list[str]:
     """Return a rule `premise(P, I)` for each rule of a property: its body without what must not be.
 
-    That is the last literal that depends on a result, with the comparisons that nothing binds
-    any more. A property of which no premise holds in any world says nothing.
+    That is the last literal that speaks of one of *results*, with the comparisons that nothing
+    binds any more; *always* is a literal that always holds.
     """
-    results = dependents([*policy.criteria, *files], [_RESULT])
-    rules = [
-        f"{PREMISE}({one.id}, {number}) :- {', '.join([_ANY_WORLD, *body])}."
+    return [
+        f"{PREMISE}({one.id}, {number}) :- {', '.join([always, *body])}."
         for one in properties
         for number, rule in enumerate(one.rules)
         for body in [_premise(_literals(rule.body), results)]
     ]
+
+
+def companions(policy: Policy, files: Sequence[RuleFile], properties: Sequence[Property]) -> str:
+    """Return the rules that say where each property starts from, in some world.
+
+    A property of which no premise holds in any world says nothing.
+    """
+    results = dependents([*policy.criteria, *files], [_RESULT])
+    rules = premises(properties, results, _ANY_WORLD)
     # It never fires, and makes every property one of a world, also where none reads one.
     rules.append(f"{VIOLATED}(P) :- {PREMISE}(P, _), not {_ANY_WORLD}.")
     return "\n".join(rules)
 
 
-def _premise(literals: list[str], results: frozenset[str]) -> list[str]:
+def _premise(literals: list[str], results: Collection[str]) -> list[str]:
     last = max((i for i, text in enumerate(literals) if _of_result(text, results)), default=None)
     kept = [text for i, text in enumerate(literals) if i != last]
     bound = {v for text in kept if _ATOM.fullmatch(text) for v in _VARIABLE.findall(text)}
@@ -199,14 +229,14 @@ def _bound(text: str, variables: set[str]) -> bool:
     return variables.issuperset(_VARIABLE.findall(text))
 
 
-def _of_result(literal: str, results: frozenset[str]) -> bool:
-    wrapped = _WRAPPED.search(literal)
+def _of_result(literal: str, results: Collection[str]) -> bool:
+    wrapped = WRAPPED.search(literal)
     if wrapped is not None:
         return wrapped[2] in results
     named = _NAME.match(literal)
     if named is not None:
         return named[1] in results
-    return "{" in literal and not results.isdisjoint(_names(literal))
+    return "{" in literal and not _names(literal).isdisjoint(results)
 
 
 def _literals(body: str) -> list[str]:
@@ -240,7 +270,7 @@ def wrappers(files: Sequence[RuleFile], policy: Policy) -> str:
     for file in files:
         for statement in statements(file.text):
             text = "".join(mark for kind, mark in statement.tokens if kind != "comment")
-            for match in _WRAPPED.finditer(text):
+            for match in WRAPPED.finditer(text):
                 name = match[2]
                 if name not in known:
                     raise PolicyError(
