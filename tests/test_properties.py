@@ -272,7 +272,7 @@ RECORD_FAULTS = {
     "claim_approves": (EVIDENCE, "supports(failed(D), yes, R) :- tried(R, D), undocumented(R)."),
     "flawed_record_approves": (
         EVIDENCE,
-        "supports(failed(D), yes, R) :- tried(R, D), flaw(R, _).",
+        "supports(hiv, negative, R) :- observation(R), flaw(R, _).",
     ),
     "silent_record_denies": (
         EVIDENCE,

@@ -120,7 +120,10 @@ def records(domain: Domain) -> list[Addition]:
             base = {key: one for key, one in plain.items() if key not in fields_of(values)}
             several = values if name in _NAMES else _spread(values)
             rounds.append([Addition(section, {**base, **value}) for value in several])
-    return [one for turn in zip_longest(*rounds) for one in turn if one is not None]
+    found: list[Addition] = []
+    for turn in zip_longest(*rounds):
+        found += [one for one in turn if one is not None and one not in found]
+    return found
 
 
 def fields_of(values: Sequence[Keys]) -> frozenset[str]:
@@ -129,8 +132,9 @@ def fields_of(values: Sequence[Keys]) -> frozenset[str]:
 
 
 def _spread(values: Sequence[Keys]) -> list[Keys]:
-    step = max(1, len(values) // _FEW)
-    return list(values[::step])
+    """Return a few of *values*: the first, which are the plainest, and some from all of the rest."""
+    first, rest = values[: _FEW - 2], values[_FEW - 2 :]
+    return [*first, *rest[:: max(1, len(rest) // 2)]]
 
 
 def added(document: Mapping[str, Any], addition: Addition) -> Keys:
