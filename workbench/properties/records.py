@@ -46,7 +46,7 @@ _ROOTS = ("first", "second", "added")
 _OUTCOME = "recommended"
 _ADDED = "added(_)"
 _DEFINED = "".join(f"#defined {name}/2." for name in _ROOTS)
-PAIRS = 600
+PAIRS = 800
 """So many pairs of cases are tried: about two seconds."""
 
 

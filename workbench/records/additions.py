@@ -132,7 +132,7 @@ def fields_of(values: Sequence[Keys]) -> frozenset[str]:
 
 
 def _spread(values: Sequence[Keys]) -> list[Keys]:
-    """Return a few of *values*: the first, which are the plainest, and some from all of the rest."""
+    """Return a few of *values*: the first, which are the plainest, and some of the rest."""
     first, rest = values[: _FEW - 2], values[_FEW - 2 :]
     return [*first, *rest[:: max(1, len(rest) // 2)]]
 
