@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import shutil
 from pathlib import Path
@@ -16,6 +17,8 @@ from reasoner.cli.failure import ANSWERED
 from reasoner.policy import rules_folder
 from shipped import the_reasoner
 from workbench.boundaries import Boundary, boundaries
+from workbench.boundaries import test_row as row_of
+from workbench.edges import edges
 
 CRITERIA = "policies/mp-rx-fp-52-23/criteria.lp"
 
@@ -28,7 +31,8 @@ def found() -> list[Boundary]:
 @pytest.fixture(scope="module")
 def rows(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     path = tmp_path_factory.mktemp("boundaries") / "boundaries.yaml"
-    assert run(["policy", "boundaries", "mp-rx-fp-52-23", "-o", str(path)]) == ANSWERED
+    run_of = ["policy", "boundaries", "mp-rx-fp-52-23", "--no-days", "-o", str(path)]
+    assert run(run_of) == ANSWERED
     read: dict[str, list[dict[str, Any]]] = yaml.safe_load(path.read_text(encoding="utf-8"))
     return read["rows"]
 
@@ -47,6 +51,38 @@ def test_the_sides_differ_in_one_thing_and_in_the_recommendation(found: list[Bou
         assert one.cases[0].readings == one.cases[1].readings == {}
         results = [case.decision.recommendation for case in one.cases]
         assert results[0] != results[1], one.clause
+
+
+def test_a_day_to_each_side() -> None:
+    found = list(edges(the_reasoner()))
+    turns = {
+        (one.clause, one.changed): [case.decision.recommendation for case in one.cases]
+        for one in found
+    }
+    assert turns["exclusion.IV", "therapies.added.end"] == ["approve", "deny"]
+    assert turns["exclusion.V", "conditions.added.end"] == ["approve", "deny"]
+    assert turns["exclusion.VI", "member.birth_date"] == ["approve", "deny"]
+    assert turns["quantity.limit", "doses.added.date"] == ["approve", "deny"]
+    for one in found:
+        days = [_at(case.document, one.changed) for case in one.cases]
+        first, second = (dt.date.fromisoformat(day) for day in days)
+        assert second - first == dt.timedelta(days=1)
+        statuses = [
+            next(clause.status for clause in case.decision.clauses if clause.id == one.clause)
+            for case in one.cases
+        ]
+        assert tuple(statuses) == one.statuses
+        assert statuses[0] != statuses[1]
+    named = [row_of(one, side)["name"] for one in found for side in (0, 1)]
+    assert "exclusion.VI clear, member birth_date = 2008-03-16" in named
+    assert "exclusion.VI applies, member birth_date = 2008-03-17" in named
+
+
+def _at(document: dict[str, Any], place: str) -> str:
+    section, *record, field = place.split(".")
+    content = document[section]
+    found = next(one for one in content if [one["id"]] == record) if record else content
+    return str(found[field])
 
 
 def test_numbers_are_next_to_each_other(found: list[Boundary]) -> None:
@@ -96,14 +132,14 @@ def test_a_clause_without_a_second_side_is_named(
     sound = "met(approval(iii)) :- is(hiv, negative)."
     assert text.count(sound) == 1
     path.write_text(text.replace(sound, "met(approval(iii)) :- is(hiv, _)."), encoding="utf-8")
-    assert run(["policy", "boundaries", "--rules", str(rules)]) == ANSWERED
+    assert run(["policy", "boundaries", "--no-days", "--rules", str(rules)]) == ANSWERED
     out = capsys.readouterr().out
     assert "# approval.III: no two cases lie between met and not met" in out
     assert "name: approval.III" not in out
 
 
 def test_as_data(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["policy", "boundaries", "--format", "json"]) == ANSWERED
+    assert run(["policy", "boundaries", "--no-days", "--format", "json"]) == ANSWERED
     content = json.loads(capsys.readouterr().out)
     assert content["boundaries"][0]["clause"] == "approval.I"
     assert [case["recommendation"] for case in content["boundaries"][0]["cases"]] == [

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import permutations
+from typing import Any
 
 import msgspec
 from clingo import Function, Number, Symbol, SymbolType
@@ -34,8 +35,8 @@ _FAR_APART = (("approve", "deny"), ("approve", "partial"), ("partial", "deny"), 
 class Boundary(msgspec.Struct, frozen=True, eq=False):
     """Two cases on the two sides of a clause, which differ in *changed* alone.
 
-    *changed* is a question, or the place of a value in a record; *statuses* are those of the
-    clause in the two cases, which are empty where no two such cases exist.
+    *changed* is a question, or the place of a value, as `doses.ID.date`; *statuses* are those of
+    the clause in the two *cases*, which are empty where no two such cases exist.
     """
 
     clause: str
@@ -186,8 +187,14 @@ def _expected(case: Witness) -> dict[str, object]:
 
 def _value(boundary: Boundary, side: int) -> str:
     """Return what was changed as this *side* has it: `hiv = positive`."""
-    case = boundary.cases[side].case
-    for answer in case.answers:
+    document = boundary.cases[side].document
+    section, *rest = boundary.changed.split(".")
+    if rest:  # a value of a record, or of a section that is one
+        content: Any = document[section]
+        *record, field = rest
+        held = next(one for one in content if [one["id"]] == record) if record else content
+        return f"{section} {field} = {held[field]}"
+    for answer in boundary.cases[side].case.answers:
         if answer.question == boundary.changed:
             value = answer.answer
             said = f"({value[0]},{value[1]})" if isinstance(value, tuple) else value

@@ -27,8 +27,15 @@ _ABOUT = (
 )
 
 
+_Days = Annotated[
+    bool, typer.Option(help="Also the days on which a record begins or ceases to count.")
+]
+
+
 @shared(case=False)
-def boundaries(options: Options, policy_id: PolicyId = None, output: _Out = None) -> int:
+def boundaries(
+    options: Options, policy_id: PolicyId = None, output: _Out = None, days: _Days = True
+) -> int:
     """Write two neighbouring cases for each clause, one on each side of it, as tests."""
     from reasoner.case import write_yaml
     from reasoner.cli.output import Output
@@ -37,9 +44,10 @@ def boundaries(options: Options, policy_id: PolicyId = None, output: _Out = None
     from reasoner.cli.words import plural, spoken
     from workbench.boundaries import boundaries as find_boundaries
     from workbench.boundaries import test_row
+    from workbench.edges import edges
 
     reasoner = open_reasoner(options, policy_id)
-    found = list(find_boundaries(reasoner))
+    found = [*find_boundaries(reasoner), *(edges(reasoner) if days else ())]
     rows = [test_row(one, side) for one in found for side in range(len(one.cases))]
     missing = [
         f"{one.clause}: no two cases lie between {spoken(one.statuses[0])}"
