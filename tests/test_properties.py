@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from functools import cache
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 from reasoner.case import load_case
 from reasoner.cli import run
-from reasoner.cli.failure import ANSWERED, FAILED, INPUT
+from reasoner.cli.failure import ANSWERED, FAILED, INPUT, OPEN
 from reasoner.engine import Reasoner
 from reasoner.errors import PolicyError
 from reasoner.policy import load_policy, rules_folder
@@ -160,7 +161,7 @@ def broken(tmp_path: Path, *faults: Fault) -> Reasoner:
 
 def planted(tmp_path: Path, *added: tuple[str, str]) -> Reasoner:
     """A copy of the rules with more of them at the end of some files."""
-    folder = shutil.copytree(rules_folder(), tmp_path / "rules")
+    folder = Path(shutil.copytree(rules_folder(), tmp_path / "rules"))
     for file, rules in added:
         path = folder / file
         path.write_text(path.read_text(encoding="utf-8") + rules + "\n", encoding="utf-8")
@@ -230,6 +231,16 @@ def test_what_starts_from_nothing_is_vacuous(tmp_path: Path) -> None:
     rules = f"%! A form is one form.\nviolated(one_form) :- {body}."
     found = outcomes(planted(tmp_path, (PROPERTIES, rules)))["one_form"]
     assert (found.outcome, found.vacuous) == ("proved", True)
+
+
+def test_the_guide_leads_to_a_reading(tmp_path: Path) -> None:
+    guide = (rules_folder().parent / "docs" / "verifying.md").read_text(encoding="utf-8")
+    first, second = re.findall(r"`violated\((minor)\) :- (.*?)`", guide)
+    for number, (_, body) in enumerate((first, second)):
+        rules = f"%! A minor is never approved.\nviolated(guide) :- {body}"
+        found = outcomes(planted(tmp_path / str(number), (PROPERTIES, rules)))["guide"]
+        assert found.outcome == ("violated", "proved")[number]
+        assert [case.options for case in found.cases] == ["--reading under_18=silent"][number:]
 
 
 def test_no_time_is_no_conclusion() -> None:
@@ -396,6 +407,14 @@ def test_the_command_shows_and_saves_a_violation(
         assert json.loads(capsys.readouterr().out)["recommendation"] == case["recommendation"]
     assert run(["verify", *rules, "--pairs", "0"]) == FAILED
     assert "VIOLATED more_failures" in capsys.readouterr().out
+
+
+def test_no_conclusion_has_its_status(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("workbench.properties.verify", lambda r, seconds: verify(r, seconds=0))
+    assert run(["verify", "--pairs", "0"]) == OPEN
+    assert "UNKNOWN  hiv_positive" in capsys.readouterr().out
 
 
 def test_a_property_that_is_none_is_bad_input(

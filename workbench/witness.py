@@ -227,12 +227,18 @@ def left_by(reasoner: Reasoner, world: World) -> tuple[Answers, Answers]:
 
 
 def plainest_first(reasoner: Reasoner) -> Iterator[Answers]:
-    """Yield sets of worlds to look for a witness in, each inside the next, the last of all worlds.
+    """Yield sets of worlds to look for a witness in, the plainest first, the last of all worlds.
 
-    First with every presumption in force, then those with the usual readings in which nothing
-    is asked of members of a family, then with the usual readings, then all.
+    First with every presumption in force, then with presumptions freed, both with the usual
+    readings and with nothing asked of members of a family; then with these members, then with
+    other readings instead, then with both.
     """
-    yield from left_by(reasoner, {})
     every = reasoner.worlds.every
-    yield {q: answers for q, answers in every.items() if q.name != "reading"}
+    presuming, plain = left_by(reasoner, {})
+    readings = {q: answers for q, answers in every.items() if q.name == "reading"}
+    yield presuming
+    yield plain
+    yield {q: answers for q, answers in every.items() if q not in readings}
+    yield {**presuming, **readings}
+    yield {**plain, **readings}
     yield dict(every)
