@@ -31,6 +31,7 @@ _COMMANDS = {
     "policies": ("policies", "policies"),
     "readings": ("readings", "readings"),
     "check": ("check", "check"),
+    "test": ("test", "run_tests"),
     "schema": ("schema", "schema"),
 }
 _OF_A_POLICY = {"show": ("policies", "show"), "questions": ("policies", "questions")}
