@@ -32,6 +32,7 @@ _COMMANDS = {
     "readings": ("readings", "readings"),
     "check": ("check", "check"),
     "verify": ("verify", "verify"),
+    "test": ("test", "run_tests"),
     "schema": ("schema", "schema"),
 }
 _OF_A_POLICY = {
