@@ -52,7 +52,7 @@ FAULTS = {
         "first_planned(_, Day), First > Day, not taken(R, no)",
     ),
     "exclusion.V": Fault(
-        f"{POLICY}/evidence.lp",
+        "library/conditions.lp",
         "ended_before_start(R) :- condition(R), date(R, end, _, Last), first_planned(Day, _), "
         "Last < Day.",
         "ended_before_start(R) :- condition(R), date(R, end, _, Last), first_planned(Day, _), "

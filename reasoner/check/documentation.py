@@ -12,9 +12,10 @@ from reasoner.check.program import Programs
 from reasoner.check.source import Comment, Signature, Source, Statement, remembered, shown
 from reasoner.errors import nearest
 
-__all__ = ["check"]
+__all__ = ["check", "words_read"]
 
 _BRACED = re.compile(r"\{([^{}]*)\}?|\}")
+_WORD = re.compile(r"[a-z]\w*")
 _SECTION = re.compile(r"^(Reads|Defines)\s", re.MULTILINE)
 _SIGNATURE = re.compile(r"(?<![\w.])([a-z_]\w*)/(\d+)\b")
 
@@ -113,6 +114,19 @@ def _header(programs: Programs, source: Source) -> Iterator[Finding]:
                 where,
                 nearest(shown(signature), sorted(map(shown, read - listed))),
             )
+
+
+def words_read(source: Source) -> frozenset[str]:
+    """Return the words of the section `Reads` of a file's header: what it documents to read."""
+    header = source.comments[0] if source.comments else None
+    if header is None or not header.text.startswith("%*"):
+        return frozenset()
+    return frozenset(
+        word
+        for name, text, _ in _sections(header)
+        if name == "Reads"
+        for word in _WORD.findall(text)
+    )
 
 
 def _sections(header: Comment) -> Iterator[tuple[str, str, int]]:
