@@ -174,7 +174,8 @@ def _expected(case: Witness) -> dict[str, object]:
     name = decision.recommendation
     match name:
         case "approve" | "partial":
-            return {name: case.examination.verdict.quantity}
+            approved = decision.quantity.approved or {}
+            return {name: next(iter(approved.values()), None)}  # the policy's unit stands first
         case "deny":
             return {name: [list(g) if isinstance(g, tuple) else g for g in decision.grounds]}
         case "pend":
