@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -412,7 +413,11 @@ def test_the_command_shows_and_saves_a_violation(
 def test_no_conclusion_has_its_status(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("workbench.properties.verify", lambda r, seconds: verify(r, seconds=0))
+    def out_of_time(reasoner: Reasoner, *, seconds: float | None) -> Iterator[Verified]:
+        assert seconds
+        return verify(reasoner, seconds=0)
+
+    monkeypatch.setattr("workbench.properties.verify", out_of_time)
     assert run(["verify", "--pairs", "0"]) == OPEN
     assert "UNKNOWN  hiv_positive" in capsys.readouterr().out
 

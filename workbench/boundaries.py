@@ -174,7 +174,8 @@ def _expected(case: Witness) -> dict[str, object]:
     name = decision.recommendation
     match name:
         case "approve" | "partial":
-            return {name: case.examination.verdict.quantity}
+            approved = decision.quantity.approved or {}
+            return {name: next(iter(approved.values()), None)}  # the policy's unit stands first
         case "deny":
             return {name: [list(g) if isinstance(g, tuple) else g for g in decision.grounds]}
         case "pend":
@@ -188,6 +189,9 @@ def _expected(case: Witness) -> dict[str, object]:
 def _value(boundary: Boundary, side: int) -> str:
     """Return what was changed as this *side* has it: `hiv = positive`."""
     document = boundary.cases[side].document
+    if boundary.changed.startswith("reading("):
+        name = boundary.changed.removeprefix("reading(").removesuffix(")")
+        return f"reading {name} = {boundary.cases[side].readings.get(name, 'as ever')}"
     section, *rest = boundary.changed.split(".")
     if rest:  # a value of a record, or of a section that is one
         content: Any = document[section]

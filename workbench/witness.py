@@ -82,13 +82,14 @@ Holds = Callable[[Witness], bool]
 
 
 class Claim(msgspec.Struct, frozen=True):
-    """What `decide` must answer: a recommendation, a quantity in the policy's unit, statuses.
+    """What `decide` must answer: a recommendation, what it gives, statuses of clauses.
 
-    *statuses* has the status of clauses by their ids. What is None or left out is not claimed.
+    *quantity* is in the policy's unit, with months where the policy gives them; *statuses* has
+    the status of clauses by their ids. What is None or left out is not claimed.
     """
 
     recommendation: str | None = None
-    quantity: int | None = None
+    quantity: int | tuple[int, ...] | None = None
     statuses: Mapping[str, str] = {}
 
     def __call__(self, witness: Witness) -> bool:
