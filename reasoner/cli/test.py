@@ -32,6 +32,22 @@ _Junit = Annotated[
     Path | None, typer.Option("--junit-xml", metavar="FILE", help="A report in JUnit's format.")
 ]
 _Watch = Annotated[bool, typer.Option("--watch", help="Run again when a file is saved.")]
+_Coverage = Annotated[
+    bool, typer.Option("--coverage", help="What the rows reach of the rules and their literals.")
+]
+_Html = Annotated[
+    Path | None, typer.Option("--html", metavar="FILE", help="Coverage as a page, over the rules.")
+]
+_Least = Annotated[
+    float | None,
+    typer.Option("--fail-under", metavar="N", help="Status 1 below so many percent.", min=0),
+]
+_Mutate = Annotated[
+    bool, typer.Option("--mutate", help="Change the rules one by one: does a row notice?")
+]
+_Only = Annotated[
+    str, typer.Option("--only", metavar="FILE", help="Mutants of this rule file (or line) only.")
+]
 _EMPTY = 5  # pytest: no test was collected
 
 
@@ -45,6 +61,11 @@ def run_tests(  # noqa: PLR0913, PLR0917 -- an option each
     processes: _Processes = "",
     junit: _Junit = None,
     watch: _Watch = False,
+    coverage: _Coverage = False,
+    html: _Html = None,
+    least: _Least = None,
+    mutate: _Mutate = False,
+    only: _Only = "",
 ) -> int:
     """Run the tests beside the rules; status 1 where one fails, or where there is none."""
     from reasoner.cli.session import rules_of
@@ -59,6 +80,14 @@ def run_tests(  # noqa: PLR0913, PLR0917 -- an option each
     asked += ["-n", processes] if processes else []
     asked += [f"--junit-xml={junit}"] if junit else []
     asked += ["--color=no"] if not options.color else []
+    if mutate:
+        from reasoner.cli.mutation import show_mutation
+
+        return show_mutation(options, policies_of(rules, paths), processes, only, least)
+    if coverage or html:
+        from reasoner.cli.coverage import show_coverage
+
+        return show_coverage(options, policies_of(rules, paths), html, least)
     paths = paths or [str(rules / "policies")]
     if watch:
         from reasoner.cli.watch import watched
@@ -71,6 +100,30 @@ def run_tests(  # noqa: PLR0913, PLR0917 -- an option each
     from workbench.suite.session import run
 
     return _status(run([*asked, *paths]), paths)
+
+
+def policies_of(rules: Path, paths: list[str]) -> list[Path]:
+    """Return the folders of the policies that *paths* name; of all of *rules* without any.
+
+    Raises:
+        UsageError: a path is part of a policy's tests only.
+    """
+    from reasoner.policy import list_policies
+
+    if not paths:
+        return [rules / "policies" / name for name in list_policies(rules)]
+    found = []
+    for path in paths:
+        folder = Path(path).resolve()
+        folder = folder.parent if folder.name == "tests" else folder
+        if not (folder / "policy.toml").is_file():
+            raise UsageError(
+                "usage.path",
+                f"`{path}` is no policy",
+                hint="coverage and mutants are of a whole policy: name it, or its folder",
+            )
+        found.append(folder)
+    return found
 
 
 def _path(rules: Path, text: str) -> str:
