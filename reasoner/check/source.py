@@ -6,6 +6,7 @@ import atexit
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import Literal, ParamSpec, TypeVar, cast
 
 from clingo import MessageCode
@@ -202,9 +203,15 @@ def descendants(node: AST) -> Iterator[AST]:
         yield from descendants(child)
 
 
-@remembered
 def parse(file: RuleFile) -> Source:
     """Parse *file*; where clingo cannot, the findings say why."""
+    return _parse(file.path, file.name, file.text)
+
+
+@remembered
+def _parse(path: Path, name: str, text: str) -> Source:
+    """Parse a file once for as long as it stays as it is, however often it is read."""
+    file = RuleFile(path, name, text)
     nodes: list[AST] = []
     messages: list[str] = []
 
