@@ -69,15 +69,22 @@ def _check(rules: Path, policy_id: str) -> Iterable[Finding]:
     from reasoner.check import (
         answers,
         clauses,
+        concepts,
         declaration,
         documentation,
         fragment,
         grounding,
+        numbers,
+        overlap,
         readings,
         relocation,
+        silence,
         split,
         strata,
+        tested,
         translations,
+        unused,
+        variables,
         vocabulary,
     )
 
@@ -92,8 +99,15 @@ def _check(rules: Path, policy_id: str) -> Iterable[Finding]:
         *endless,
         *vocabulary.check(found, terms),
         *clauses.check(found),
+        *tested.check(found),
+        *concepts.check(terms),
         *relocation.check(found),
         *documentation.check(found),
+        *unused.check(found),
+        *overlap.check(found),
+        *variables.check(found),
+        *numbers.check(found),
+        *silence.check(found),
     ]
     declared = declaration.declarations(found, terms)
     if declared is not None:

@@ -13,7 +13,7 @@ from reasoner.check.term import Compound, of_symbol, unify, written
 from reasoner.errors import nearest
 from reasoner.policy import Clause
 
-__all__ = ["check"]
+__all__ = ["Toml", "check"]
 
 _DEFINED_BY: Final[dict[str, tuple[Signature, ...]]] = {
     "criterion": (("met", 1),),
@@ -36,14 +36,14 @@ _GENERAL: Final = frozenset({("asks", 1), ("allows", 1)})
 
 def check(programs: Programs) -> Iterator[Finding]:
     """Yield where `policy.toml` and the rules disagree."""
-    toml = _Toml(programs)
+    toml = Toml(programs)
     yield from _texts(programs, toml)
     yield from _rules(programs, toml)
     yield from _terms(programs)
     yield from _advisories(programs, toml)
 
 
-class _Toml:
+class Toml:
     """Finds places in `policy.toml`, of which the parser says none."""
 
     def __init__(self, programs: Programs) -> None:
@@ -73,7 +73,7 @@ class _Toml:
         return self.place(rf"\s*{key}\s*=", self.line(own))
 
 
-def _texts(programs: Programs, toml: _Toml) -> Iterator[Finding]:
+def _texts(programs: Programs, toml: Toml) -> Iterator[Finding]:
     identity = programs.policy.identity
     seen: dict[object, Clause] = {}
     for clause in identity.clauses:
@@ -104,7 +104,7 @@ def _texts(programs: Programs, toml: _Toml) -> Iterator[Finding]:
             )
 
 
-def _rules(programs: Programs, toml: _Toml) -> Iterator[Finding]:
+def _rules(programs: Programs, toml: Toml) -> Iterator[Finding]:
     heads: dict[Signature, list[Atom]] = {}
     for source in programs.criteria_only:
         for statement in source.statements:
@@ -161,7 +161,7 @@ def _terms(programs: Programs) -> Iterator[Finding]:
                     )
 
 
-def _advisories(programs: Programs, toml: _Toml) -> Iterator[Finding]:
+def _advisories(programs: Programs, toml: Toml) -> Iterator[Finding]:
     texts = programs.policy.identity.advisories
     derived: set[str] = set()
     sides = ((programs.criteria_only, 1), (programs.evidence_only, 2))

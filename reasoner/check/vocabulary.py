@@ -18,7 +18,7 @@ from reasoner.facts import reference_facts
 from reasoner.model import Activity, Response, Result, Section, Status, StoppedFor, Unit
 from reasoner.terminology import Terminology
 
-__all__ = ["READ_BY_PROGRAM", "check"]
+__all__ = ["READ_BY_PROGRAM", "check", "read_by_worlds"]
 
 READ_BY_PROGRAM: Final[dict[str, frozenset[Signature]]] = {
     "evidence": frozenset(
@@ -141,14 +141,19 @@ def _unknown(program: Program, atom: Atom) -> Finding:
 # -- heads ------------------------------------------------------------------------------------
 
 
-def _unread(programs: Programs) -> Iterator[Finding]:
-    worlds = {
+def read_by_worlds(programs: Programs) -> frozenset[Signature]:
+    """Return what the queries over worlds read, without the world that is added to each atom."""
+    return frozenset(
         (atom.signature[0], atom.signature[1] - less)
         for source in programs.worlds
         for statement in source.statements
         for atom in statement.body
         for less in (0, 1)
-    }
+    )
+
+
+def _unread(programs: Programs) -> Iterator[Finding]:
+    worlds = read_by_worlds(programs)
     more = programs.properties.statements if programs.properties else ()
     read = {
         "evidence": READ_BY_PROGRAM["evidence"]
