@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -47,9 +46,7 @@ def excerpt(rules: Path, finding: Finding) -> Excerpt | None:
     return Excerpt(place.line, start + 1, end + 1, text)
 
 
-@lru_cache(maxsize=64)
 def _lines(path: Path) -> tuple[str, ...]:
-    """Return the lines of a file; a check reads it once, whatever it finds there."""
     try:
         return tuple(path.read_text(encoding="utf-8", errors="replace").split("\n"))
     except (OSError, ValueError):

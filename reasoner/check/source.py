@@ -228,8 +228,12 @@ def _parse(path: Path, name: str, text: str) -> Source:
         if node.ast_type is ASTType.Comment
     )
     nodes = [n for n in nodes if n.ast_type is not ASTType.Comment and not _is_base(n)]
-    statements = tuple(_statement(file.name, node) for node in nodes)
     findings = tuple(_syntax(file.name, text) for text in messages)
+    try:
+        statements = tuple(_statement(file.name, node) for node in nodes)
+    except RecursionError:
+        deep = error("rules.syntax", "a term is nested too deep to be read", name, "write a list")
+        return Source(file, (), (), comments, (*findings, deep))
     return Source(file, tuple(nodes), statements, comments, findings)
 
 

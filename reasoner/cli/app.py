@@ -31,6 +31,7 @@ _COMMANDS = {
     "policies": ("policies", "policies"),
     "readings": ("readings", "readings"),
     "check": ("check", "check"),
+    "format": ("format", "format_rules"),
     "schema": ("schema", "schema"),
 }
 _OF_A_POLICY = {"show": ("policies", "show"), "questions": ("policies", "questions")}
