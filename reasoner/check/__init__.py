@@ -72,6 +72,7 @@ def _check(rules: Path, policy_id: str) -> Iterable[Finding]:
         concepts,
         declaration,
         documentation,
+        figures,
         fragment,
         grounding,
         numbers,
@@ -112,6 +113,7 @@ def _check(rules: Path, policy_id: str) -> Iterable[Finding]:
     declared = declaration.declarations(found, terms)
     if declared is not None:
         findings += [*answers.check(found, declared), *readings.check(found, declared)]
+        findings += figures.check(found, declared)
     findings += translations.check(found, terms, declared)
     if not any(finding.severity == "error" for finding in findings):
         findings += grounding.check_worlds(policy, terms)

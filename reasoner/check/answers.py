@@ -116,8 +116,15 @@ def _no_question(declared: Declarations, question: Term, where: str) -> Finding:
         f"the policy asks no question `{written(question)}`",
         where,
         nearest(written(question), sorted(map(written, declared.questions)))
+        or _renamed(declared)
         or "declare it in questions.lp: question(Q). answer(Q, A).",
     )
+
+
+def _renamed(declared: Declarations) -> str:
+    if len(declared.forgotten) != 1:
+        return ""
+    return f"no rule names the question `{declared.forgotten[0]}`: if that is its new name, use it"
 
 
 def _is_count(answer: Term) -> bool:

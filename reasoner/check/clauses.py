@@ -13,9 +13,9 @@ from reasoner.check.term import Compound, of_symbol, unify, written
 from reasoner.errors import nearest
 from reasoner.policy import Clause
 
-__all__ = ["Toml", "check"]
+__all__ = ["DEFINED_BY", "Toml", "check"]
 
-_DEFINED_BY: Final[dict[str, tuple[Signature, ...]]] = {
+DEFINED_BY: Final[dict[str, tuple[Signature, ...]]] = {
     "criterion": (("met", 1),),
     "exclusion": (("applies", 1),),
     "exception": (("opens", 1),),
@@ -27,7 +27,7 @@ _KINDS: Final[dict[Signature, tuple[str, ...]]] = {
     ("opens", 1): ("exception",),
     ("undetermined", 1): ("criterion", "exclusion"),
     ("waived", 1): ("limit",),
-    ("status", 2): tuple(_DEFINED_BY),
+    ("status", 2): tuple(DEFINED_BY),
     ("blocks", 1): ("criterion", "exclusion", "limit"),
 }
 """The predicates whose first argument is a clause, and of which kinds."""
@@ -112,7 +112,7 @@ def _rules(programs: Programs, toml: Toml) -> Iterator[Finding]:
                 heads.setdefault(head.signature, []).append(head)
     for clause in programs.policy.identity.clauses:
         term = of_symbol(clause.symbol)
-        for signature in _DEFINED_BY[clause.kind]:
+        for signature in DEFINED_BY[clause.kind]:
             general = signature in _GENERAL
             if any(
                 general or unify([head.term.arguments[0]], [term])
@@ -151,7 +151,7 @@ def _terms(programs: Programs) -> Iterator[Finding]:
                     )
                 elif not any(clause.kind in kinds for clause in found):
                     kind = found[0].kind
-                    right = " and ".join(f"`{name}`" for name, _ in _DEFINED_BY[kind])
+                    right = " and ".join(f"`{name}`" for name, _ in DEFINED_BY[kind])
                     yield error(
                         "clause.kind",
                         f"`{atom.term.name}` is not said of `{found[0].id}`: it is "

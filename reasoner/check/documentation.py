@@ -12,7 +12,7 @@ from reasoner.check.program import Programs
 from reasoner.check.source import Comment, Signature, Source, Statement, remembered, shown
 from reasoner.errors import nearest
 
-__all__ = ["check", "documented"]
+__all__ = ["check", "documented", "promised"]
 
 _BRACED = re.compile(r"\{([^{}]*)\}?|\}")
 _SECTION = re.compile(r"^(Reads|Defines)\s", re.MULTILINE)
@@ -107,7 +107,11 @@ def _header(programs: Programs, source: Source) -> Iterator[Finding]:
             )
     if "Reads" in sections:
         listed, where = _listed(source, sections["Reads"])
+        known = programs.evidence.known | programs.criteria.known
+        undefined = sorted(map(shown, read - known))
         for signature in sorted(listed - read - set(source.declared)):
+            if nearest(shown(signature), undefined):
+                continue  # the rule misspells it, which is said there
             yield warning(
                 "header.reads",
                 f"the header reads `{shown(signature)}`, the file does not",
@@ -115,6 +119,14 @@ def _header(programs: Programs, source: Source) -> Iterator[Finding]:
                 nearest(shown(signature), sorted(map(shown, read - listed)))
                 or "remove it from `Reads`",
             )
+
+
+def promised(source: Source, section: str) -> frozenset[Signature]:
+    """Return the predicates that the header of *source* lists in *section*."""
+    if not source.comments or not source.comments[0].text.startswith("%*"):
+        return frozenset()
+    texts = [text for name, text, _ in _sections(source.comments[0]) if name == section]
+    return frozenset((name, int(n)) for text in texts for name, n in _SIGNATURE.findall(text))
 
 
 def _sections(header: Comment) -> Iterator[tuple[str, str, int]]:

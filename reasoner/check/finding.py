@@ -87,6 +87,7 @@ CODES: Final = {
     "clause.twice": "two clauses with one id",
     "advisory.text": "an advisory without a text",
     "advisory.rules": "no rule derives an advisory",
+    "text.number": "a text says another number than the rules behind it",
     "sentence.variable": "a sentence names a variable that its rule does not bind",
     "sentence.rule": "a sentence without a rule",
     "header.defines": "the header's `Defines` and the file disagree",

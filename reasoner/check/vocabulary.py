@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from typing import Final, get_args
 
 from clingo import SymbolType
 from clingo.ast import AST, ASTType
 
+from reasoner.check.documentation import promised
 from reasoner.check.finding import Finding, error
 from reasoner.check.program import PROPERTY, Program, Programs
 from reasoner.check.source import Atom, Signature, Source, children, place, remembered, shown
@@ -164,30 +166,44 @@ def _unread(programs: Programs) -> Iterator[Finding]:
         | worlds
         | {atom.signature for statement in more for atom in statement.body},
     }
-    for source in programs.own:
+    known = programs.evidence.known | programs.criteria.known | outputs()
+    for source in dict.fromkeys((*programs.own, *programs.evidence.sources)):
         if source is programs.properties:
             continue
+        # What is shared gives others what its header lists, whether this policy reads it or not.
+        given = frozenset() if source in programs.own else promised(source, "Defines")
         if source in programs.shared:
             readers = read["evidence"] | read["criteria"]
         else:
             readers = read["evidence" if source in programs.evidence_only else "criteria"]
         for statement in source.statements:
             for head in statement.heads:
-                if head.signature not in readers:
+                if head.signature not in readers | given:
                     yield error(
                         "vocabulary.unread",
                         f"nobody reads `{shown(head.signature)}`",
                         head.where,
-                        _nearest_output(head.signature, readers)
+                        _nearest_output(head.signature, readers, known)
                         or "remove the rule, or read what it derives",
                     )
 
 
-def _nearest_output(signature: Signature, readers: frozenset[Signature] | set[Signature]) -> str:
-    same = sorted(shown(known) for known in readers if known[0] == signature[0])
+def outputs() -> frozenset[Signature]:
+    """Return what Python reads out of either program."""
+    return frozenset().union(*READ_BY_PROGRAM.values())
+
+
+def _nearest_output(
+    signature: Signature, readers: AbstractSet[Signature], known: AbstractSet[Signature]
+) -> str:
+    same = sorted(shown(one) for one in readers & known if one[0] == signature[0])
     if same:
         return f"did you mean `{same[0]}`?"
-    return nearest(shown(signature), sorted(map(shown, readers)))
+    near = nearest(shown(signature), sorted(map(shown, readers)))
+    name = near.partition("`")[2].partition("`")[0]
+    if name in set(map(shown, readers - known)):
+        return f"`{name}` is read, and nothing defines it: one of the two is misspelt"
+    return near
 
 
 # -- words ------------------------------------------------------------------------------------
