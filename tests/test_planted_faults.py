@@ -48,8 +48,8 @@ FAULTS = {
     ),
     "exclusion.IV": Fault(
         "library/therapies.lp",
-        "first_planned(_, Day), First >= Day, not taken(R, no)",
-        "first_planned(_, Day), First > Day, not taken(R, no)",
+        "ends(R, First, _), first_planned(_, Day), First >= Day",
+        "ends(R, First, _), first_planned(_, Day), First > Day",
     ),
     "exclusion.V": Fault(
         "library/conditions.lp",

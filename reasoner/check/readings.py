@@ -8,7 +8,7 @@ from clingo import SymbolType
 
 from reasoner.check.declaration import Declarations
 from reasoner.check.documentation import words_read
-from reasoner.check.finding import Finding, error
+from reasoner.check.finding import Finding, error, warning
 from reasoner.check.program import IS, READING, Programs
 from reasoner.check.source import Atom
 from reasoner.check.term import Compound, Term, Value, unify, written
@@ -139,6 +139,29 @@ def _parts(programs: Programs, declared: Declarations) -> Iterator[Finding]:
                     "say it in one sentence",
                 )
     yield from _several_defaults(declared)
+    yield from _first(programs, declared)
+
+
+def _first(programs: Programs, declared: Declarations) -> Iterator[Finding]:
+    """Yield every default that does not stand first: it was changed in one place only."""
+    written_first: dict[str, Term] = {}
+    heads = [h for s in programs.shared for rule in s.statements for h in rule.resolved[0]]
+    for head in heads:
+        if head.signature == ("interpretation", 2):
+            written_first.setdefault(written(head.term.arguments[0]), head.term.arguments[1])
+    for row in declared.rows("default", 2):
+        name, value = written(row[0]), row[1]
+        first = written_first.get(name, value)
+        known = declared.readings.get(name, ())
+        if value != first and value in known and first in known:
+            yield warning(
+                "reading.first",
+                f"the default of `{name}` is `{written(value)}`, "
+                f"and its values begin with `{written(first)}`",
+                declared.place("default", row),
+                f"put `{written(value)}` first in interpretation({name}, …), and make sure "
+                "that `reason` argues for it",
+            )
 
 
 def _several_defaults(declared: Declarations) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ import atexit
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import Literal, ParamSpec, TypeVar, cast
 
 from clingo import MessageCode
@@ -207,9 +208,15 @@ def descendants(node: AST) -> Iterator[AST]:
         yield from descendants(child)
 
 
-@remembered
 def parse(file: RuleFile) -> Source:
     """Parse *file*; where clingo cannot, the findings say why."""
+    return _parse(file.path, file.name, file.text)
+
+
+@remembered
+def _parse(path: Path, name: str, text: str) -> Source:
+    """Parse a file once for as long as it stays as it is, however often it is read."""
+    file = RuleFile(path, name, text)
     nodes: list[AST] = []
     messages: list[str] = []
 
@@ -226,8 +233,12 @@ def parse(file: RuleFile) -> Source:
         if node.ast_type is ASTType.Comment
     )
     nodes = [n for n in nodes if n.ast_type is not ASTType.Comment and not _is_base(n)]
-    statements = tuple(_statement(file.name, node) for node in nodes)
     findings = tuple(_syntax(file.name, text) for text in messages)
+    try:
+        statements = tuple(_statement(file.name, node) for node in nodes)
+    except RecursionError:
+        deep = error("rules.syntax", "a term is nested too deep to be read", name, "write a list")
+        return Source(file, (), (), comments, (*findings, deep))
     return Source(file, tuple(nodes), statements, comments, findings)
 
 

@@ -33,6 +33,7 @@ _COMMANDS = {
     "check": ("check", "check"),
     "verify": ("verify", "verify"),
     "test": ("test", "run_tests"),
+    "format": ("format", "format_rules"),
     "schema": ("schema", "schema"),
 }
 _OF_A_POLICY = {

@@ -28,7 +28,8 @@ class Options:
 
     def __init__(self, given: dict[str, Any]) -> None:
         self.time_limit: int = given.get("time_limit", SECONDS)
-        self.json: bool = given.get("format") is Format.JSON
+        self.form: str = given.get("format") or Format.TEXT
+        self.json: bool = self.form == Format.JSON
         self.color: bool = not given.get("no_color", False)
         self.rules: Path | None = given.get("rules")
         self.request: str | None = given.get("request")

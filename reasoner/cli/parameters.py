@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -25,7 +26,6 @@ _Command = TypeVar("_Command", bound=Callable[..., int])
 CasePath = Annotated[
     str, typer.Argument(metavar="CASE", help="A case: YAML, JSON, or a FHIR order.")
 ]
-_FORMAT = Annotated[Format, typer.Option("--format", help="How the result is written.")]
 _PLAIN = Annotated[bool, typer.Option("--no-color", help="No colour; NO_COLOR does the same.")]
 _RULES = Annotated[
     Path | None, typer.Option("--rules", metavar="DIR", help="Another rules folder.")
@@ -57,7 +57,6 @@ _LANG = Annotated[
 ]
 
 _ALWAYS: dict[str, tuple[Any, Any]] = {
-    "format": (_FORMAT, Format.TEXT),
     "no_color": (_PLAIN, False),
     "rules": (_RULES, None),
     "time_limit": (_TIME_LIMIT, SECONDS),
@@ -72,9 +71,18 @@ _FOR_A_CASE: dict[str, tuple[Any, Any]] = {
 _FOR_A_READER: dict[str, tuple[Any, Any]] = {"lang": (_LANG, "en")}
 
 
-def shared(*, case: bool = True, lang: bool = False) -> Callable[[_Command], _Command]:
-    """Give a command the shared options, with those about a *case* and *lang* or without."""
-    added = _ALWAYS | _FOR_A_CASE if case else _ALWAYS
+def shared(
+    *, case: bool = True, lang: bool = False, formats: type[StrEnum] = Format
+) -> Callable[[_Command], _Command]:
+    """Give a command the shared options, with those about a *case* and *lang* or without.
+
+    *formats* are the ways in which it writes its result; the first of them is what it does
+    where nobody asks.
+    """
+    option = typer.Option("--format", help="How the result is written.")
+    form = Annotated[formats, option]  # type: ignore[valid-type] # known when it runs
+    added = {"format": (form, next(iter(formats)))} | _ALWAYS
+    added = added | _FOR_A_CASE if case else added
     added = added | _FOR_A_READER if lang else added
 
     def decorate(command: _Command) -> _Command:

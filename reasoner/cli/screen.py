@@ -105,6 +105,11 @@ class Screen:
         for before, line in zip(leads, lines, strict=True):
             self._write(f"{before}{line}\n")
 
+    def raw(self, text: str, toned: str = "", tone: str = "") -> None:
+        """Write a line as it is, never wrapped: *text*, then *toned* in its *tone*."""
+        toned = self._toned(toned, tone) if toned and tone and self.color else toned
+        self._write(f"{self._shown(text)}{toned}\n")
+
     def heading(self, text: str) -> None:
         """Write a heading after an empty line."""
         self._write("\n")
