@@ -3,8 +3,9 @@
 Behind a clause stand its rules and all that they read, through questions down to evidence;
 behind a question what supports its answers; behind an advisory what its own rules read. Where
 facts with numbers stand there, each number of the text must be one of them: as it is, in years
-instead of months, in thousandths as measured values are, as the difference of two facts of one predicate, or as what one unit of the
-policy makes (`12 mg`). So a threshold is not moved in the rules alone, nor in the text.
+instead of months, in thousandths as measured values are, as the difference of two facts of one
+predicate, or as what one unit of the policy makes (`12 mg`). So a threshold is not moved in the
+rules alone, nor in the text.
 """
 
 from __future__ import annotations
