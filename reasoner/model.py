@@ -15,6 +15,7 @@ import msgspec
 
 __all__ = [
     "Activity",
+    "Allergy",
     "Answer",
     "AnswerValue",
     "Case",
@@ -170,6 +171,20 @@ class Dose(msgspec.Struct, frozen=True, omit_defaults=True):
     source: Source | None = None
 
 
+class Allergy(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An allergy to a substance, or an intolerance of it: by name, or by code and system."""
+
+    id: str
+    product: str | None = None
+    code: str | None = None
+    system: str | None = None
+    status: Status | None = None
+    onset: Day | None = None
+    recorded: Day | None = None
+    documented: bool | None = None
+    source: Source | None = None
+
+
 class Answer(msgspec.Struct, frozen=True, omit_defaults=True):
     """A question answered directly; *overrules* names records set aside for that question."""
 
@@ -193,7 +208,8 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     """A request with everything that is known about it.
 
     *digest* is over the meaning, not the bytes: the order of records and the notation
-    (YAML or JSON) do not change it.
+    (YAML or JSON) do not change it. *excerpts* names the lists that are known to be excerpts:
+    a chart shows doses, and never that there were no others.
     """
 
     id: str
@@ -204,7 +220,9 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     therapies: tuple[Therapy, ...] = ()
     observations: tuple[Observation, ...] = ()
     doses: tuple[Dose, ...] = ()
+    allergies: tuple[Allergy, ...] = ()
     answers: tuple[Answer, ...] = ()
     complete: tuple[Section, ...] = ()
+    excerpts: tuple[Section, ...] = ()
     origin: str = ""
     unread: tuple[Unread, ...] = ()

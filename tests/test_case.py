@@ -514,7 +514,8 @@ def test_a_stream_is_read_line_by_line() -> None:
 
 @pytest.mark.parametrize("text", ['{"resourceType": "Bundle"}', "resourceType: Bundle"])
 def test_what_has_a_resource_type_is_fhir(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def read_order(document: dict[str, object], *, where: str) -> Case:
+    def read_order(document: dict[str, object], *, where: str, known: object) -> Case:
+        assert known is None
         return Case(id=str(document["resourceType"]), digest="", origin=where)
 
     monkeypatch.setattr("reasoner.fhir.read_order", read_order)

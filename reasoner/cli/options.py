@@ -12,6 +12,8 @@ from reasoner.errors import UsageError
 
 if TYPE_CHECKING:
     from reasoner.decision import Decision
+    from reasoner.engine import Reasoner
+    from reasoner.terminology import Terminology
 
 __all__ = ["Format", "Options"]
 
@@ -31,6 +33,9 @@ class Options:
         self.json: bool = given.get("format") is Format.JSON
         self.color: bool = not given.get("no_color", False)
         self.rules: Path | None = given.get("rules")
+        self.terminology: list[Path] = given.get("terminology") or []
+        self.reasoners: dict[str | None, Reasoner] = {}
+        self.tables: Terminology | None = None
         self.request: str | None = given.get("request")
         self.policy: str | None = given.get("policy")
         self.lang: str = given.get("lang") or "en"

@@ -23,7 +23,7 @@ __all__ = ["CasePath", "shared"]
 _Command = TypeVar("_Command", bound=Callable[..., int])
 
 CasePath = Annotated[
-    str, typer.Argument(metavar="CASE", help="A case: YAML, JSON, or a FHIR order.")
+    str, typer.Argument(metavar="CASE", help="A case: YAML, JSON, FHIR, or a folder of a FHIR bulk export.")
 ]
 _FORMAT = Annotated[Format, typer.Option("--format", help="How the result is written.")]
 _PLAIN = Annotated[bool, typer.Option("--no-color", help="No colour; NO_COLOR does the same.")]
@@ -46,9 +46,15 @@ _DECIDED_ON = Annotated[
 ]
 _REQUEST = Annotated[
     str | None,
-    typer.Option("--request", metavar="FILE", help="A request laid over a FHIR patient record."),
+    typer.Option("--request", metavar="FILE", help="A request laid over a FHIR record."),
 ]
 
+_TERMINOLOGY = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--terminology", metavar="PATH", help="More tables of codes: a CSV file or a folder."
+    ),
+]
 _TIME_LIMIT = Annotated[
     int, typer.Option("--time-limit", metavar="SECONDS", min=0, help="Of a case; 0 is no limit.")
 ]
@@ -61,20 +67,28 @@ _ALWAYS: dict[str, tuple[Any, Any]] = {
     "no_color": (_PLAIN, False),
     "rules": (_RULES, None),
     "time_limit": (_TIME_LIMIT, SECONDS),
+    "terminology": (_TERMINOLOGY, None),
 }
 _FOR_A_CASE: dict[str, tuple[Any, Any]] = {
     "policy": (_POLICY, None),
     "reading": (_READING, None),
-    "as_of": (_AS_OF, None),
     "decided_on": (_DECIDED_ON, None),
-    "request": (_REQUEST, None),
 }
+_FOR_A_DAY: dict[str, tuple[Any, Any]] = {"as_of": (_AS_OF, None)}
+_FOR_A_RECORD: dict[str, tuple[Any, Any]] = {"request": (_REQUEST, None)}
 _FOR_A_READER: dict[str, tuple[Any, Any]] = {"lang": (_LANG, "en")}
 
 
-def shared(*, case: bool = True, lang: bool = False) -> Callable[[_Command], _Command]:
-    """Give a command the shared options, with those about a *case* and *lang* or without."""
+def shared(
+    *, case: bool = True, lang: bool = False, request: bool = False, as_of: bool = False
+) -> Callable[[_Command], _Command]:
+    """Give a command the shared options, with those about a *case* and *lang* or without.
+
+    *request* and *as_of* alone are for commands that take the other options from elsewhere.
+    """
     added = _ALWAYS | _FOR_A_CASE if case else _ALWAYS
+    added = added | _FOR_A_DAY if case or as_of else added
+    added = added | _FOR_A_RECORD if case or request else added
     added = added | _FOR_A_READER if lang else added
 
     def decorate(command: _Command) -> _Command:

@@ -11,9 +11,11 @@ if TYPE_CHECKING:
 
     from reasoner.cli.options import Options
     from reasoner.engine import Reasoner
+    from reasoner.case.known import Known
     from reasoner.model import Case
+    from reasoner.terminology import Terminology
 
-__all__ = ["open_case", "open_reasoner", "rules_of"]
+__all__ = ["known_to", "open_case", "open_reasoner", "rules_of", "terminology_of"]
 
 
 def rules_of(options: Options) -> Path:
@@ -32,16 +34,22 @@ def open_reasoner(options: Options, policy_id: str | None = None) -> Reasoner:
         PolicyError: a file of the policy is broken.
         UsageError: there is no such policy, or it is not in force on the day of `--as-of`.
     """
+    policy_id = policy_id or options.policy
+    if policy_id not in options.reasoners:
+        options.reasoners[policy_id] = _open(options, policy_id)
+    return options.reasoners[policy_id]
+
+
+def _open(options: Options, policy_id: str | None) -> Reasoner:
     from reasoner import __version__
     from reasoner.cli.bounds import limit_memory, limit_time
     from reasoner.engine import Reasoner
     from reasoner.policy import load_policy
-    from reasoner.terminology import load
 
     limit_memory()
     limit_time(options.time_limit, as_json=options.json)
     rules = rules_of(options)
-    policy = load_policy(rules, policy_id or options.policy)
+    policy = load_policy(rules, policy_id)
     identity = policy.identity
     if options.as_of is not None and not (
         (identity.effective_from is None or identity.effective_from <= options.as_of)
@@ -54,7 +62,30 @@ def open_reasoner(options: Options, policy_id: str | None = None) -> Reasoner:
             hint=f"in force from {identity.effective_from or 'ever'}"
             f" to {identity.effective_to or 'now'}",
         )
-    return Reasoner(policy, load(rules / "terminology"), version=__version__)
+    return Reasoner(policy, terminology_of(options), version=__version__)
+
+
+def terminology_of(options: Options) -> Terminology:
+    """Return the tables of the rules folder with those that `--terminology` names, read once.
+
+    Raises:
+        PolicyError: a table cannot be read, or contradicts another one.
+    """
+    if options.tables is None:
+        from reasoner.terminology import load
+
+        options.tables = load(rules_of(options) / "terminology", *options.terminology)
+    return options.tables
+
+
+def known_to(options: Options) -> Known:
+    """Return what a reader of FHIR may ask for: the tables, and the questions of the policy."""
+    from reasoner.case.known import Known
+
+    def asks(question: str) -> bool:
+        return open_reasoner(options).asks(question)
+
+    return Known(lambda: terminology_of(options), asks)
 
 
 def open_case(options: Options, path: str) -> Case:
@@ -70,23 +101,6 @@ def open_case(options: Options, path: str) -> Case:
             f"`{path}` is a stream of cases, and this command takes one case",
             hint="`reasoner decide` takes a stream; write one case to a file for this one",
         )
-    if options.request is not None:
-        return _laid_over(options.request, path)
     from reasoner.case import load_case
 
-    return load_case(path)
-
-
-def _laid_over(request: str, path: str) -> Case:
-    from reasoner.case import load_document
-    from reasoner.fhir import read_order
-
-    record, over = load_document(path).value, load_document(request).value
-    if not isinstance(record, dict) or "resourceType" not in record:
-        raise UsageError(
-            "usage.request",
-            f"a request is laid over a FHIR record, and `{path}` is none",
-            where="--request",
-            hint="write the request into the case itself",
-        )
-    return read_order(record, where=path, request=over if isinstance(over, dict) else None)
+    return load_case(path, request=options.request, known=known_to(options))

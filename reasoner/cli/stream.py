@@ -20,12 +20,13 @@ from typing import Any
 import msgspec
 
 from reasoner.case import iter_jsonl, load_case
+from reasoner.case.known import Known
 from reasoner.cli.bounds import limit_time
 from reasoner.cli.decision_text import one_line
 from reasoner.cli.failure import ANSWERED, FAILED, INPUT, OPEN, as_data, out_of_memory, report
 from reasoner.cli.options import Options
 from reasoner.cli.screen import Screen
-from reasoner.cli.session import open_reasoner
+from reasoner.cli.session import known_to, open_reasoner
 from reasoner.engine import BATCH, Reasoner
 from reasoner.errors import CaseError, ReasonerError
 from reasoner.model import Case
@@ -50,7 +51,7 @@ def decide_all(options: Options, paths: Iterable[str]) -> int:
     screen = Screen.out(color=options.color)
     status = ANSWERED
     with ExitStack() as opened:
-        found = _read(paths, opened)
+        found = _read(paths, opened, known_to(options))
         chunk = list(islice(found, CHUNK))
         if len(chunk) < CHUNK:
             return _decide(reasoner, options, screen, chunk)
@@ -120,7 +121,9 @@ def _decide(
     return status
 
 
-def _read(paths: Iterable[str], opened: ExitStack) -> Iterator[tuple[_Label, Case | CaseError]]:
+def _read(
+    paths: Iterable[str], opened: ExitStack, known: Known
+) -> Iterator[tuple[_Label, Case | CaseError]]:
     for path in paths:
         try:
             if path == "-":
@@ -128,7 +131,7 @@ def _read(paths: Iterable[str], opened: ExitStack) -> Iterator[tuple[_Label, Cas
             elif path.endswith(".jsonl"):
                 stream, name = opened.enter_context(Path(path).open("rb")), path  # noqa: SIM115 - it is one
             else:
-                yield {"file": path}, load_case(path)
+                yield {"file": path}, load_case(path, known=known)
                 continue
         except CaseError as error:
             yield {"file": path}, error
@@ -138,7 +141,7 @@ def _read(paths: Iterable[str], opened: ExitStack) -> Iterator[tuple[_Label, Cas
             message = f"the file cannot be read: {reason}"
             yield {"file": path}, CaseError("case.file", message, where=path)
             continue
-        for number, case in iter_jsonl(stream, name=name):
+        for number, case in iter_jsonl(stream, name=name, known=known):
             yield {"line": number}, case
 
 

@@ -10,7 +10,7 @@ from reasoner.case.place import show
 from reasoner.errors import CaseError
 from reasoner.fhir.amount import amount
 from reasoner.fhir.chart import Chart
-from reasoner.fhir.coding import CONDITION_SYSTEMS, NOT_STATED, concept
+from reasoner.fhir.coding import CONDITION_SYSTEMS, NOT_STATED, Concept, concept
 from reasoner.fhir.element import Element
 from reasoner.fhir.order import Drug, drug_of, plan_of, refuse_altered
 from reasoner.fhir.resource import Resource, Resources
@@ -86,7 +86,7 @@ def read_claim(chart: Chart, claim: Resource, order: Request | None) -> Request:
         CaseError: it asks for nothing, or for several products.
     """
     refuse_altered(chart, claim)
-    items = [_item(chart, claim, item) for item in claim.element.many("item")]
+    items = _of_a_product(chart, claim)
     products = {item.drug for item in items}
     if len(products) > 1 or (order is None and not items):
         asked = "several products" if items else "nothing"
@@ -96,21 +96,17 @@ def read_claim(chart: Chart, claim: Resource, order: Request | None) -> Request:
             "item",
             hint="send one request for each product, with `productOrService`",
         )
-    billed = _Item(
-        drug=items[0].drug if items else Drug(),
-        quantity=_sum([item.quantity for item in items]),
-        days=tuple(dict.fromkeys(day for item in items for day in item.days)),
-    )
+    drug = items[0].drug if items else Drug()
     insurance = [one for part in _focal(claim) if (one := part.one("coverage"))]
     request = Request(
         received=claim.element.day("created"),
         plan=plan_of(chart, claim, insurance),
-        product=billed.drug.product,
-        code=billed.drug.code,
-        system=billed.drug.system,
-        hcpcs=billed.drug.hcpcs,
-        quantity=billed.quantity,
-        service_dates=billed.days,
+        product=drug.product,
+        code=drug.code,
+        system=drug.system,
+        hcpcs=drug.hcpcs,
+        quantity=_sum([item.quantity for item in items]),
+        service_dates=tuple(dict.fromkeys(day for item in items for day in item.days)),
         indication=_indication(chart, claim),
         source=claim.source,
     )
@@ -137,6 +133,30 @@ def diagnoses(chart: Chart, claim: Resource, request: Request) -> list[Condition
     return found
 
 
+def _of_a_product(chart: Chart, claim: Resource) -> list[_Item]:
+    """Return the items that ask for a product; where all are services, those of the first.
+
+    What gives a drug is billed beside it, by a code of its own: that is another item, and not
+    another product.
+    """
+    items = [_item(chart, claim, item) for item in claim.element.many("item")]
+    told = [item for item in items if not item.service]
+    if not told and items:
+        told = [item for item in items if item.drug == items[0].drug]
+    for item in items:
+        if item in told and item.altered and not item.service:
+            raise CaseError(
+                "fhir.modifier",
+                "`modifierExtension` may change what the item asks for",
+                where=f"{claim.element.where} {item.pointer}",
+                hint="send the item without it",
+            )
+        if item not in told:
+            name = show(item.drug.product or item.drug.hcpcs or item.drug.code)
+            chart.note(claim, f"another service than the one that is read: {name}", item.pointer)
+    return told
+
+
 # --- items -----------------------------------------------------------------------------
 
 
@@ -145,6 +165,9 @@ class _Item:
     drug: Drug
     quantity: Quantity | None
     days: tuple[Day, ...]
+    service: bool
+    altered: bool
+    pointer: str
 
 
 def _item(chart: Chart, claim: Resource, item: Element) -> _Item:
@@ -155,8 +178,27 @@ def _item(chart: Chart, claim: Resource, item: Element) -> _Item:
     drug = drug_of(chart, claim, found, found.name if found else None)
     told = item.one("quantity")
     default = "unit" if drug.hcpcs else None  # a billing code counts billing units
-    quantity = amount(told, note, default=default) if told else None
-    return _Item(drug, quantity, _serviced(item))
+    quantity = amount(told, chart.terminology, note, default=default) if told else None
+    return _Item(
+        drug=drug,
+        quantity=quantity,
+        days=_serviced(item),
+        service=_is_service(chart, found),
+        altered=bool(item.fields.get("modifierExtension")),
+        pointer=item.pointer,
+    )
+
+
+def _is_service(chart: Chart, found: Concept | None) -> bool:
+    """Say whether every code of *found* is one that the tables call a service."""
+    tables = chart.terminology
+    services = {row.concept for row in tables.property_rows if row.property == "kind"}
+    told = [
+        {row.concept for row in tables.rows(one.system, one.code)}
+        or {row.concept for row in tables.in_ranges(one.system, one.code)}
+        for one in (found.codings if found else ())
+    ]
+    return bool(told) and all(concepts and concepts <= services for concepts in told)
 
 
 def _serviced(item: Element) -> tuple[Day, ...]:

@@ -12,16 +12,17 @@ from reasoner.case.place import Fault, show
 from reasoner.fhir.chart import Chart
 from reasoner.fhir.coding import TEST_SYSTEMS
 from reasoner.fhir.element import Element, bound
+from reasoner.fhir.reports import void_results
 from reasoner.fhir.resource import Resource
-from reasoner.fhir.results import results
-from reasoner.model import Observation, Result, Source
+from reasoner.model import Observation, Result
+from reasoner.terminology import normal_display
 
 __all__ = ["observations"]
 
 _FINAL: Final = ("final", "amended", "corrected")
 _NOT_FINAL: Final = ("registered", "preliminary", "cancelled", "entered-in-error")
 _UNREAD: Final = (
-    "valueString", "valueBoolean", "valueInteger", "valueRange", "valueRatio",
+    "valueBoolean", "valueInteger", "valueRange", "valueRatio",
     "valueSampledData", "valueTime", "valueDateTime", "dataAbsentReason", "note",
 )  # fmt: skip
 
@@ -29,8 +30,9 @@ _UNREAD: Final = (
 def observations(chart: Chart) -> list[Observation]:
     """Read the final Observations, each component as one more: `Observation/x#component2`."""
     found: list[Observation] = []
+    void = void_results(chart)
     for resource, proven in chart.records("Observation"):
-        documented = proven
+        documented = False if resource.key in void else proven
         element = resource.element
         status = element.word("status")
         if status in _NOT_FINAL:
@@ -75,31 +77,43 @@ def _observation(chart: Chart, resource: Resource, key: str, part: Element) -> O
         result=_result(chart, resource, part),
         value=value,
         unit=unit,
-        source=Source(reference=resource.key, pointer=pointer),
+        source=chart.cited(resource, *part.many("derivedFrom")) if part is resource.element
+        else resource.source_at(pointer),
     )
 
 
 def _result(chart: Chart, resource: Resource, part: Element) -> Result | None:
     """Return the result that value and interpretation agree on."""
-    table = results()
+    table = chart.terminology.results
     told: set[Result] = set()
     value = part.one("valueCodeableConcept")
+    if (text := part.text("valueString")) is not None:
+        told |= _worded(chart, resource, text, part.at("valueString"))
     for element in [value, *part.many("interpretation")]:
         found = chart.concept(element)
         if element is None or found is None:
             continue
         read = {
-            table[coding.system, coding.code]
+            table[coding.system, coding.code].result
             for coding in found.codings
             if (coding.system, coding.code) in table
         }
         if not read and element is value:
-            chart.note(resource, f"the result is not read: {show(found.name)}", element.pointer)
+            read = _worded(chart, resource, found.name or "", element.pointer)
         told |= read
     if len(told) > 1:
         chart.note(resource, f"the results disagree: {', '.join(sorted(told))}", part.pointer)
         return None
     return told.pop() if told else None
+
+
+def _worded(chart: Chart, resource: Resource, text: str, pointer: str) -> set[Result]:
+    """Return the result that the whole of *text* means, as the tables have it."""
+    row = chart.terminology.results.get(("word", normal_display(text)))
+    if row is None:
+        chart.note(resource, f"the result is not read: {show(text or None)}", pointer)
+        return set()
+    return {row.result}
 
 
 def _measured(chart: Chart, resource: Resource, part: Element) -> tuple[Decimal | None, str | None]:
