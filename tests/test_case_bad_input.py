@@ -1199,7 +1199,11 @@ def test_bytes_over_the_limit_are_refused(notation: Notation, small_limit: int) 
 
 @pytest.mark.parametrize(
     ("name", "reason"),
-    [("none.yaml", "no such file or directory"), (".", "the folder holds no bulk export"), ("\0", "embedded null")],
+    [
+        ("none.yaml", "no such file or directory"),
+        (".", "the folder holds no bulk export"),
+        ("\0", "embedded null"),
+    ],
     ids=["absent", "folder", "NUL in the name"],
 )
 def test_a_file_that_cannot_be_read_is_an_error(name: str, reason: str, tmp_path: Path) -> None:

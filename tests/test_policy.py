@@ -24,7 +24,7 @@ from reasoner.policy import load_policy, rules_folder
 TESTS = Path(__file__).parent
 EXAMPLES = TESTS.parent / "examples"
 TABLE = yaml.safe_load((TESTS / "policy_table.yaml").read_text(encoding="utf-8"))
-SECTIONS = ("conditions", "therapies", "observations", "doses")
+SECTIONS = ("conditions", "therapies", "observations", "doses", "allergies")
 
 READINGS = {  # every reading with its alternatives, as the reading of the document lists them
     "other_relapsing": ("met", "not_met"),

@@ -96,7 +96,7 @@ def _exported(path: str) -> Iterator[tuple[str, Iterator[tuple[int, dict[str, ob
         size += len(data)
         if size > MAX_BYTES:
             raise too_large(path)
-        yield name, _lines(data, name)
+        yield file.name, _lines(data, name)
 
 
 def _lines(data: bytes, name: str) -> Iterator[tuple[int, dict[str, object]]]:

@@ -23,7 +23,10 @@ __all__ = ["CasePath", "shared"]
 _Command = TypeVar("_Command", bound=Callable[..., int])
 
 CasePath = Annotated[
-    str, typer.Argument(metavar="CASE", help="A case: YAML, JSON, FHIR, or a folder of a FHIR bulk export.")
+    str,
+    typer.Argument(
+        metavar="CASE", help="A case: YAML, JSON, FHIR, or a folder of a FHIR bulk export."
+    ),
 ]
 _FORMAT = Annotated[Format, typer.Option("--format", help="How the result is written.")]
 _PLAIN = Annotated[bool, typer.Option("--no-color", help="No colour; NO_COLOR does the same.")]

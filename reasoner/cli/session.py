@@ -9,9 +9,9 @@ from reasoner.errors import UsageError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from reasoner.case.known import Known
     from reasoner.cli.options import Options
     from reasoner.engine import Reasoner
-    from reasoner.case.known import Known
     from reasoner.model import Case
     from reasoner.terminology import Terminology
 

@@ -77,7 +77,9 @@ def _unknown(screen: Screen, found: Found) -> None:
     of = f" of {found.system}" if found.system else ""
     screen.line(f"no table lists this code or name{of}: a record with it casts doubt", indent=2)
     for row in found.ranges:
-        screen.line(f"in the range {row.first} to {row.last} of {row.system}: {row.concept}", indent=2)
+        screen.line(
+            f"in the range {row.first} to {row.last} of {row.system}: {row.concept}", indent=2
+        )
         screen.line(f"source {row.source}  {row.place}", indent=4, hang=4)
     if found.nearest:
         screen.line(f"hint: {found.nearest}", indent=2)
@@ -94,7 +96,7 @@ def _span(row: Row) -> str:
     return f"from {row.valid_from or 'ever'} to {row.valid_to or 'now'}"
 
 
-def _today(in_force: bool | None) -> str:  # noqa: FBT001 - None is an answer of its own
+def _today(in_force: bool | None) -> str:
     if in_force is None:
         return ""
     return "; yes on that day" if in_force else "; not on that day"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from msgspec.structs import replace
@@ -120,7 +121,9 @@ def _day(element: Element) -> Day | None:
     end = period.day("end") if period else None
     if start is None or end is None or end.last < start.first:
         return start or end
-    return start if end.last == start.last else Day(start.first, end.last, f"{start.text}/{end.text}")
+    return (
+        start if end.last == start.last else Day(start.first, end.last, f"{start.text}/{end.text}")
+    )
 
 
 _Product = tuple[str, tuple[str, ...]]
@@ -128,7 +131,7 @@ _Product = tuple[str, tuple[str, ...]]
 
 
 def _products(
-    tables: Terminology, name: str | None, codes: list[tuple[str | None, str | None]]
+    tables: Terminology, name: str | None, codes: Sequence[tuple[str | None, str | None]]
 ) -> set[_Product]:
     rows: list[Row] = []
     if name:

@@ -83,9 +83,7 @@ def doses(dosages: list[Element], tables: Terminology, note: Note) -> Doses:
     return Doses(_sum(total), _all_days(days, note, dosages))
 
 
-def _unit(
-    element: Element, tables: Terminology, default: str | None
-) -> tuple[str | None, Decimal]:
+def _unit(element: Element, tables: Terminology, default: str | None) -> tuple[str | None, Decimal]:
     """Return the unit of a case that code and words agree on, and how many of it make one."""
     code, unit = element.text("code"), element.text("unit")
     told: list[UnitRow | None] = []
@@ -104,8 +102,11 @@ def _coded(code: str, system: str | None, tables: Terminology) -> UnitRow | None
     name = tables.system(system) if system else "ucum"
     if found := tables.units.get((name, code)) or tables.units.get(("snomed", code)):
         return found
-    if any(row.code.casefold() == code.casefold() for row in tables.units.values()
-           if row.system == "ucum"):
+    if any(
+        row.code.casefold() == code.casefold()
+        for row in tables.units.values()
+        if row.system == "ucum"
+    ):
         return None
     return tables.units.get(("word", code.casefold()))
 

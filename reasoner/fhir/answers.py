@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Final
 
 from reasoner.case.known import Asks
 from reasoner.case.notation import QUESTION_PATTERN
 from reasoner.case.place import show
+from reasoner.fhir.amount import number
 from reasoner.fhir.chart import Chart
 from reasoner.fhir.element import Element
 from reasoner.fhir.resource import Resource
@@ -24,6 +24,7 @@ __all__ = ["answers"]
 _QUESTION: Final = re.compile(QUESTION_PATTERN)
 _NUMBER: Final = re.compile(r"-?[0-9]{1,9}")
 _PAIR: Final = re.compile(r"[(\[]?\s*([0-9]{1,9})\s*,\s*([0-9]{1,9})\s*[)\]]?")
+_LIMIT: Final = 2**31  # what a rule can hold
 _DONE: Final = ("completed", "amended")
 UNREADABLE: Final = "an answer that cannot be read"
 """What is no answer of any question: it settles nothing, and casts doubt on its own."""
@@ -77,13 +78,9 @@ def _value(chart: Chart, resource: Resource, answer: Element) -> AnswerValue:
     if (flag := answer.flag("valueBoolean")) is not None:
         return "yes" if flag else "no"
     for name in ("valueInteger", "valueDecimal"):
-        number = answer.fields.get(name)
-        if (
-            isinstance(number, int | Decimal)
-            and number == int(number)
-            and abs(number) < 2**31
-        ):
-            return int(number)
+        told = number(answer.fields.get(name))
+        if told is not None and told == int(told) and abs(told) < _LIMIT:
+            return int(told)
     reason = "the answer cannot be read: it is a code, a whole number, a text or a boolean"
     chart.note(resource, reason, answer.pointer)
     return UNREADABLE

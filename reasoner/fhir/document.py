@@ -13,9 +13,9 @@ def title(document: Resource) -> str:
     element = document.element
     for content in element.many("content"):
         attachment = content.one("attachment")
-        if attachment is not None:
-            if name := attachment.text("title") or attachment.text("url"):
-                return name
+        name = (attachment.text("title") or attachment.text("url")) if attachment else None
+        if name is not None:
+            return name
     return element.text("description") or document.key
 
 

@@ -10,17 +10,17 @@ from msgspec.structs import replace
 from reasoner.case.amount import read_measured
 from reasoner.case.place import Fault, show
 from reasoner.fhir.chart import Chart
-from reasoner.fhir.coding import TEST_SYSTEMS
+from reasoner.fhir.coding import NOT_STATED, TEST_SYSTEMS
 from reasoner.fhir.element import Element, bound
 from reasoner.fhir.reports import void_results
 from reasoner.fhir.resource import Resource
-from reasoner.model import Observation, Result
+from reasoner.model import Coding, Observation, Result
 from reasoner.terminology import normal_display
 
 __all__ = ["observations"]
 
 _FINAL: Final = ("final", "amended", "corrected")
-_NOT_FINAL: Final = ("registered", "preliminary", "cancelled", "entered-in-error")
+_VOID: Final = ("cancelled", "entered-in-error")
 _UNREAD: Final = (
     "valueBoolean", "valueInteger", "valueRange", "valueRatio",
     "valueSampledData", "valueTime", "valueDateTime", "dataAbsentReason", "note",
@@ -28,20 +28,24 @@ _UNREAD: Final = (
 
 
 def observations(chart: Chart) -> list[Observation]:
-    """Read the final Observations, each component as one more: `Observation/x#component2`."""
+    """Read the Observations, each component as one more: `Observation/x#component2`.
+
+    One that is not final, or may be of somebody else, was done: its result is not known, and
+    what an older test found is then not the last word.
+    """
     found: list[Observation] = []
     void = void_results(chart)
     for resource, proven in chart.records("Observation"):
-        documented = False if resource.key in void else proven
+        certain = resource.key not in void and proven is None
         element = resource.element
         status = element.word("status")
-        if status in _NOT_FINAL:
+        if status in _VOID:
             chart.note(resource, f"the test is {status}")
             continue
         if status not in _FINAL:
-            reason = f"the status of the test is {show(status)}: it proves nothing"
+            reason = f"the status of the test is {show(status)}: its result is not read"
             chart.note(resource, reason, element.at("status"))
-            documented = False
+            certain = False
         date = (
             element.day("effectiveDateTime")
             or bound(element, "effectivePeriod", "end")
@@ -57,7 +61,9 @@ def observations(chart: Chart) -> list[Observation]:
         for key, part in parts:
             chart.note_fields(resource, part, *_UNREAD)
             record = _observation(chart, resource, key, part)
-            found.append(replace(record, date=date, documented=documented))
+            if not certain:
+                record = replace(record, result=None, value=None, unit=None)
+            found.append(replace(record, date=date))
     return found
 
 
@@ -65,6 +71,8 @@ def _observation(chart: Chart, resource: Resource, key: str, part: Element) -> O
     coded = chart.concept(part.one("code"))
     loinc = coded.codes("loinc") if coded else []
     codings = loinc[:1] or chart.codings(resource, coded, TEST_SYSTEMS)[:1]
+    if _is_unnamed(part, codings[0]):
+        codings = [Coding(NOT_STATED, NOT_STATED, codings[0].display)]
     if coded:
         chart.others(resource, coded, codings)
     value, unit = _measured(chart, resource, part)
@@ -77,9 +85,17 @@ def _observation(chart: Chart, resource: Resource, key: str, part: Element) -> O
         result=_result(chart, resource, part),
         value=value,
         unit=unit,
-        source=chart.cited(resource, *part.many("derivedFrom")) if part is resource.element
+        source=chart.cited(resource, *part.many("derivedFrom"))
+        if part is resource.element
         else resource.source_at(pointer),
     )
+
+
+def _is_unnamed(part: Element, coding: Coding) -> bool:
+    """Say whether a test was coded, and the code or its system is missing."""
+    code = part.one("code")
+    coded = code is not None and code.length("coding") > 0
+    return coding.system == NOT_STATED and (coded or coding.code == NOT_STATED)
 
 
 def _result(chart: Chart, resource: Resource, part: Element) -> Result | None:

@@ -11,9 +11,7 @@ from reasoner.model import Allergy, Answer, Case, Condition, Dose, Observation, 
 
 __all__ = ["digest"]
 
-_Sourced = TypeVar(
-    "_Sourced", Allergy, Answer, Condition, Dose, Observation, Request, Therapy
-)
+_Sourced = TypeVar("_Sourced", Allergy, Answer, Condition, Dose, Observation, Request, Therapy)
 
 
 def digest(case: Case) -> str:
@@ -36,4 +34,6 @@ def _placeless(record: _Sourced) -> _Sourced:
     source = record.source
     if source is None or source.reference is None:
         return record
-    return replace(record, source=replace(source, pointer=None, line=None))
+    document = None if source.line is not None else source.document  # a file of a bulk export
+    source = replace(source, document=document, line=None, pointer=None)
+    return replace(record, source=source)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from msgspec.structs import replace
+
 from reasoner.case.place import show
 from reasoner.fhir.chart import Chart
 from reasoner.fhir.coding import NOT_STATED, TEST_SYSTEMS, Concept
@@ -30,20 +32,21 @@ def reports(chart: Chart) -> list[Observation]:
         if status in _VOID:
             chart.note(resource, f"the report is {status.replace('-', ' ')}")
             continue
-        documented = proven
+        certain = proven is None
         if status not in _FINAL:
-            reason = f"the status of the report is {show(status)}: it proves nothing"
+            reason = f"the status of the report is {show(status)}: its result is not read"
             chart.note(resource, reason, element.at("status"))
-            documented = False
+            certain = False
         chart.note_fields(resource, element, *_UNREAD)
         coding = _coding(chart, resource)
-        missing = _missing(chart, resource)
+        record = _observation(resource, coding)
         concluded = list(element.many("conclusionCode"))
         if concluded or not element.length("result"):
             result = _concluded(chart, resource, [chart.concept(one) for one in concluded])
-            found.append(_observation(resource, resource.key, coding, result, documented))
-        for at in missing:
-            found.append(_observation(resource, f"{resource.key}#result{at}", coding, None, documented))
+            found.append(replace(record, result=result if certain else None))
+        found += [
+            replace(record, id=f"{resource.key}#result{at}") for at in _missing(chart, resource)
+        ]
     return found
 
 
@@ -62,21 +65,17 @@ def void_results(chart: Chart) -> frozenset[str]:
     return frozenset(found)
 
 
-def _observation(
-    resource: Resource, key: str, coding: Coding, result: Result | None, documented: bool | None
-) -> Observation:
+def _observation(resource: Resource, coding: Coding) -> Observation:
     element = resource.element
     period = element.one("effectivePeriod")
     return Observation(
-        id=key,
+        id=resource.key,
         code=coding.code,
         system=coding.system,
         display=coding.display,
-        result=result,
         date=element.day("effectiveDateTime")
         or (period.day("end") if period else None)
         or element.day("issued"),
-        documented=documented,
         source=resource.source,
     )
 
@@ -110,5 +109,7 @@ def _concluded(chart: Chart, resource: Resource, concepts: list[Concept | None])
         return told.pop()
     if concepts:
         said = ", ".join(show(one.name) for one in concepts if one is not None) or "nothing"
-        chart.note(resource, f"the conclusion is not read: {said}", resource.element.at("conclusionCode"))
+        chart.note(
+            resource, f"the conclusion is not read: {said}", resource.element.at("conclusionCode")
+        )
     return None

@@ -59,9 +59,7 @@ def absent(chart: Chart, *owners: Resource | None) -> Absent:
             elif kind in _DRUGS:
                 therapies[key] = Therapy(key, NOT_STATED, documented=False, source=source)
             elif kind in ("Observation", "DiagnosticReport"):
-                observations[key] = Observation(
-                    key, NOT_STATED, NOT_STATED, documented=False, source=source
-                )
+                observations[key] = Observation(key, NOT_STATED, NOT_STATED, source=source)
     return Absent(
         tuple(conditions.values()), tuple(therapies.values()), tuple(observations.values())
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from functools import cache
 
 from reasoner.errors import PolicyError, nearest
@@ -12,7 +13,8 @@ from reasoner.terminology.table import Line
 __all__ = ["date", "empty", "filled", "system_of", "word", "words"]
 
 
-def system_of(line: Line, text: str, aliases: dict[str, str]) -> str:
+def system_of(line: Line, text: str, aliases: Mapping[str, str]) -> str:
+    """Return the short name of the code system that *text* names."""
     if found := aliases.get(normal_alias(text)):
         return found
     hint = nearest(text, sorted(aliases)) or "name the system in `systems.csv`"
@@ -20,12 +22,14 @@ def system_of(line: Line, text: str, aliases: dict[str, str]) -> str:
 
 
 def filled(line: Line, column: str) -> str:
+    """Return what stands in *column*, which may not be empty."""
     if text := line.fields[column]:
         return text
     raise empty(line, column)
 
 
 def empty(line: Line, column: str) -> PolicyError:
+    """Return the error for an empty *column*."""
     return line.fault(f"`{column}` is empty", "fill it in, or remove the row")
 
 
@@ -43,16 +47,19 @@ def _constant(line: Line, column: str, text: str) -> str:
 
 
 def word(line: Line, column: str) -> str:
+    """Return the constant in *column*."""
     return _constant(line, column, filled(line, column))
 
 
 def words(line: Line, column: str) -> tuple[str, ...]:
+    """Return the constants in *column*, which blanks part."""
     if text := line.fields.get(column):
         return tuple([_constant(line, column, word) for word in text.split()])
     return ()
 
 
 def date(line: Line, column: str) -> dt.date | None:
+    """Return the day in *column*, or None where it is empty."""
     if not (text := line.fields[column]):
         return None
     try:

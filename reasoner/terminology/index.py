@@ -17,8 +17,8 @@ class Terminology(msgspec.Struct, frozen=True, eq=False, dict=True):
     """All rows, by the names of their files and then by line.
 
     *by_code* has them by system and normal code, *aliases* has the short names of systems
-    by their other names, *units* and *results* what FHIR writes by system and code. *digest* is `sha256:…` over the names and bytes of the files,
-    whatever their order.
+    by their other names, *units* and *results* have what FHIR writes by system and code.
+    *digest* is `sha256:…` over the names and bytes of the files, whatever their order.
     """
 
     table: tuple[Row, ...]

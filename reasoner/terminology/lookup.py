@@ -79,5 +79,10 @@ def _systems(terminology: Terminology) -> list[str]:
 def _nearest(terminology: Terminology, code: str, systems: list[str]) -> str:
     spelt = {normal_code(row.system, row.code): row for row in terminology.table}
     spelt |= {normal_display(row.display): row for row in terminology.table}
-    known = [text for text, row in spelt.items() if row.system in systems]
+    start = code.casefold()[:2]  # what is spelt otherwise from its first letter on is no slip
+    known = [
+        text
+        for text, row in spelt.items()
+        if row.system in systems and text.casefold().startswith(start)
+    ]
     return nearest(code.casefold(), known) or nearest(code.upper(), known)

@@ -43,9 +43,11 @@ class Line(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def place(self) -> str:
+        """Where the line stands: `rxnorm.csv:12`."""
         return f"{self.path.name}:{self.number}"
 
     def fault(self, message: str, hint: str) -> PolicyError:
+        """Return the error that names the line."""
         return fault_at(message, hint, self.path, self.number)
 
 
@@ -67,6 +69,7 @@ class Table(msgspec.Struct, frozen=True, gc=False):
         return self.kind not in _REQUIRED
 
     def line(self, number: int, values: list[str]) -> Line:
+        """Return a line of the table with its fields by column."""
         fields = zip(self.columns, map(str.strip, values), strict=True)
         return Line(self.path, number, dict(fields))
 
@@ -74,9 +77,11 @@ class Table(msgspec.Struct, frozen=True, gc=False):
         for number, values in self.lines:
             yield self.line(number, values)
 
+
 def fault_at(message: str, hint: str, path: Path, line: int = 0) -> PolicyError:
     where = f"{path}:{line}" if line else str(path)
     return PolicyError("policy.terminology", message, where=where, hint=hint)
+
 
 def read_files(places: tuple[Path, ...]) -> list[tuple[Path, bytes, str]]:
     """Return path, bytes and digest of every file, by name and digest."""
@@ -97,8 +102,10 @@ def read_files(places: tuple[Path, ...]) -> list[tuple[Path, bytes, str]]:
 
 
 def digest_of(files: list[tuple[Path, bytes, str]]) -> str:
+    """Return the digest over the names and bytes of *files*."""
     names = "".join(f"{path.name}\0{digest}\n" for path, _, digest in files)
     return "sha256:" + hashlib.sha256(names.encode()).hexdigest()
+
 
 def read_table(path: Path, data: bytes) -> Table:
     """Split *data* into lines that have every column of the header."""
