@@ -192,7 +192,7 @@ def _item(chart: Chart, claim: Resource, item: Element) -> _Item:
 def _is_service(chart: Chart, found: Concept | None) -> bool:
     """Say whether every code of *found* is one that the tables call a service."""
     tables = chart.terminology
-    services = {row.concept for row in tables.property_rows if row.property == "kind"}
+    services = tables.kind("service")
     told = [
         {row.concept for row in tables.rows(one.system, one.code)}
         or {row.concept for row in tables.in_ranges(one.system, one.code)}

@@ -8,6 +8,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from reasoner.case.amount import read_measured
+from reasoner.case.content import MAX_RECORDS
 from reasoner.case.place import Fault, show
 from reasoner.fhir.chart import Chart
 from reasoner.fhir.coding import NOT_STATED, TEST_SYSTEMS
@@ -34,6 +35,7 @@ def observations(chart: Chart) -> list[Observation]:
     what an older test found is then not the last word.
     """
     found: list[Observation] = []
+    many = sum(1 for _ in chart.resources.of("Observation")) > MAX_RECORDS // 2
     void = void_results(chart)
     for resource, proven in chart.records("Observation"):
         certain = resource.key not in void and proven is None
@@ -61,6 +63,10 @@ def observations(chart: Chart) -> list[Observation]:
         for key, part in parts:
             chart.note_fields(resource, part, *_UNREAD)
             record = _observation(chart, resource, key, part)
+            if many and not _may_bear(chart, record):
+                reason = "the tests are many, and no table says that this one bears on anything"
+                chart.note(resource, reason, part.pointer)
+                continue
             if not certain:
                 record = replace(record, result=None, value=None, unit=None)
             found.append(replace(record, date=date))
@@ -89,6 +95,12 @@ def _observation(chart: Chart, resource: Resource, key: str, part: Element) -> O
         if part is resource.element
         else resource.source_at(pointer),
     )
+
+
+def _may_bear(chart: Chart, record: Observation) -> bool:
+    """Say whether a test may bear on a question: it has no code, or one that the tables relate."""
+    concepts = {row.concept for row in chart.terminology.rows(record.system, record.code)}
+    return record.code == NOT_STATED or bool(concepts - chart.terminology.kind("unrelated"))
 
 
 def _is_unnamed(part: Element, coding: Coding) -> bool:

@@ -63,6 +63,10 @@ class Terminology(msgspec.Struct, frozen=True, eq=False, dict=True):
         """What is said of concepts, as triples: concept, property, value."""
         return tuple((row.concept, row.property, row.value) for row in self.property_rows)
 
+    def kind(self, name: str) -> frozenset[str]:
+        """Return the concepts that `properties.csv` calls a *name* (`kind`)."""
+        return frozenset(c for c, what, value in self.properties if (what, value) == ("kind", name))
+
     def spoken(self, concept: str) -> str:
         """Return the name of *concept* as it is usually spelt: `interferon beta-1a`.
 
