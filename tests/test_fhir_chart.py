@@ -487,3 +487,13 @@ def test_what_is_laid_over_is_named_in_an_error() -> None:
 def test_nothing_but_the_request_has_a_place_in_the_digest() -> None:
     case = read(order(), patient(), condition(code=concept(ICD, "G35.A")))
     assert case.digest == read(order(), condition(code=concept(ICD, "G35.A")), patient()).digest
+
+
+@pytest.mark.parametrize(("end", "question"), [("2026-03-01", ["scope"]), ("2026-03", [])])
+def test_a_coverage_that_ended_names_no_plan(end: str, question: list[str]) -> None:
+    whole = example()
+    (found,) = [
+        one["resource"] for one in whole["entry"] if one["resource"]["resourceType"] == "Coverage"
+    ]
+    found["period"] = {"start": "2020", "end": end}
+    assert [one.question for one in decided(whole).missing] == question

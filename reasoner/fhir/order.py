@@ -10,7 +10,7 @@ from reasoner.errors import CaseError
 from reasoner.fhir.amount import Note, amount, doses, number
 from reasoner.fhir.chart import Chart
 from reasoner.fhir.coding import DRUG_SYSTEMS, NOT_STATED, Concept, meanings
-from reasoner.fhir.element import Element
+from reasoner.fhir.element import Element, bound
 from reasoner.fhir.resource import Resource, Resources
 from reasoner.model import Coding, Day, Quantity, Request
 from reasoner.terminology import Terminology
@@ -248,12 +248,23 @@ def plan_of(chart: Chart, order: Resource, insurance: list[Element]) -> str | No
     coverages = [one for one in chart.insured if any(one is link.resource for link in links)]
     if not links and len(chart.insured) == 1:
         coverages = chart.insured
+    day = order.element.day("created" if order.type == "Claim" else "authoredOn")
+    coverages = [one for one in coverages if not _ended(chart, one, day)]
     names = {name for one in coverages if (name := _plan_name(chart, one))}
     if len(names) > 1:
         said = ", ".join(show(name) for name in sorted(names)[:5])
         chart.note(order, f"the coverages name several plans: {said}")
         return None
     return names.pop() if names else None
+
+
+def _ended(chart: Chart, coverage: Resource, day: Day | None) -> bool:
+    """Say, and note, whether *coverage* was over for certain on the *day* of the request."""
+    end = bound(coverage.element, "period", "end")
+    if end is None or day is None or end.last >= day.first:
+        return False
+    chart.note(coverage, f"the coverage ended on {end.text}", coverage.element.at("period", "end"))
+    return True
 
 
 def _plan_name(chart: Chart, coverage: Resource) -> str | None:
