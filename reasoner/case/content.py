@@ -34,7 +34,7 @@ from reasoner.model import (
     Therapy,
 )
 
-__all__ = ["MAX_ANSWERS", "MAX_RECORDS", "read_content"]
+__all__ = ["MAX_ANSWERS", "MAX_RECORDS", "check_records", "read_content"]
 
 MAX_RECORDS = 10_000
 """Records of a case, its answers among them."""
@@ -71,9 +71,17 @@ def read_content(note: notation.Case, *, origin: str) -> Case:
         excerpts=tuple(dict.fromkeys(note.excerpts or ())),
         origin=origin,
     )
-    places = _check_ids(case)
-    _check_answers(case.answers, places)
+    check_records(case)
     return msgspec.structs.replace(case, digest=case_digest(case))
+
+
+def check_records(case: Case) -> None:
+    """Refuse records of one id, and answers that overrule what is not there.
+
+    Raises:
+        Fault: it names the section and the record.
+    """
+    _check_answers(case.answers, _check_ids(case))
 
 
 def _check_counts(note: notation.Case) -> None:

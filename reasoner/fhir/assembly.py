@@ -26,6 +26,7 @@ from reasoner.fhir.order import find_order, read_medication_request
 from reasoner.fhir.placeless import digest
 from reasoner.fhir.reports import reports
 from reasoner.fhir.resource import Resource, Resources
+from reasoner.fhir.restated import restated
 from reasoner.fhir.subject import PERSONAL, Subject, subject_of
 from reasoner.fhir.supporting import absent
 from reasoner.fhir.therapies import ordered, therapies
@@ -112,6 +113,7 @@ def _read(resources: Resources, request: Laid | None, where: str, known: Known) 
     tables = known.tables() if known.tables else _installed()
     chart = Chart(resources, subject, tables)
     case = _case(chart, stated, pointed, claim, known.asks)
+    case = restated(case, resources, claim or pointed)
     _note_unused(chart, claim or pointed)
     _check(case, where)
     case = replace(case, origin=where, unread=tuple(resources.unread))
