@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -55,6 +55,20 @@ StoppedFor = Literal[
 Result = Literal["reactive", "non_reactive", "indeterminate", "detected", "not_detected"]
 
 
+_DIAGNOSES: Final = "icd-10-cm"
+_TESTS: Final = "loinc"
+
+
+def _share(record: Coding | Condition | Observation, usual: str) -> None:
+    """Give *record* the very string *usual* where its system equals it.
+
+    A field is left out of the JSON of a record, and so out of digests, only where it *is* its
+    default: `system: loinc`, stated, must not be another case than `system` absent.
+    """
+    if record.system == usual and record.system is not usual:
+        msgspec.structs.force_setattr(record, "system", usual)
+
+
 class Day(msgspec.Struct, frozen=True, omit_defaults=True):
     """A date of any precision as the first and the last day that it can mean (inclusive)."""
 
@@ -67,8 +81,11 @@ class Coding(msgspec.Struct, frozen=True, omit_defaults=True):
     """A code with its system (`icd-10-cm`, `snomed`, `rxnorm`, `ndc`, `hcpcs`, `loinc`, …)."""
 
     code: str
-    system: str = "icd-10-cm"
+    system: str = _DIAGNOSES
     display: str | None = None
+
+    def __post_init__(self) -> None:
+        _share(self, _DIAGNOSES)
 
 
 class Quantity(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -117,7 +134,7 @@ class Condition(msgspec.Struct, frozen=True, omit_defaults=True):
 
     id: str
     code: str | None = None
-    system: str = "icd-10-cm"
+    system: str = _DIAGNOSES
     display: str | None = None
     status: Status | None = None
     activity: Activity | None = None
@@ -126,6 +143,9 @@ class Condition(msgspec.Struct, frozen=True, omit_defaults=True):
     end: Day | None = None
     documented: bool | None = None
     source: Source | None = None
+
+    def __post_init__(self) -> None:
+        _share(self, _DIAGNOSES)
 
 
 class Therapy(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -151,7 +171,7 @@ class Observation(msgspec.Struct, frozen=True, omit_defaults=True):
 
     id: str
     code: str
-    system: str = "loinc"
+    system: str = _TESTS
     display: str | None = None
     result: Result | None = None
     value: Decimal | None = None
@@ -159,6 +179,9 @@ class Observation(msgspec.Struct, frozen=True, omit_defaults=True):
     date: Day | None = None
     documented: bool | None = None
     source: Source | None = None
+
+    def __post_init__(self) -> None:
+        _share(self, _TESTS)
 
 
 class Dose(msgspec.Struct, frozen=True, omit_defaults=True):

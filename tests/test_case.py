@@ -194,6 +194,13 @@ def test_a_yaml_case_says_what_is_written() -> None:
     assert msgspec.structs.replace(case, digest="sha256:") == CASE
 
 
+def test_a_system_that_is_stated_is_the_system_that_is_meant() -> None:
+    stated = 'id: a\nobservations: [{id: t, code: 56888-1, system: "lo\\u0069nc"}]'
+    absent = "id: a\nobservations: [{id: t, code: 56888-1}]"
+    cases = [read_case(text.encode(), name="a") for text in (stated, absent)]
+    assert cases[0].digest == cases[1].digest
+
+
 def test_the_digest_is_pinned() -> None:
     """A digest is kept beside decisions: where it changes, `replay` finds no case of before."""
     assert (

@@ -1,0 +1,166 @@
+"""A case as a request for prior authorization: a Bundle with the Claim first.
+
+What the elements cannot say is restated in extensions (`restatement`), so that the Bundle reads
+back as the case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any, Final
+
+from exchange.bundle import Entries, collection
+from exchange.element import Element, Systems, absent, codeable, coded, measure, present
+from exchange.records import (
+    administration,
+    answered,
+    condition,
+    observation,
+    request_drug,
+    statement,
+)
+from exchange.restatement import REQUEST, Restated, answer_name, restatement
+from reasoner.fhir.vocabulary import CASE_ID, COMPLETE, RESTATED
+from reasoner.model import Case, Day, Quantity, Request
+from reasoner.terminology import Terminology
+
+__all__ = ["request_bundle"]
+
+_REQUESTED: Final = (
+    "http://hl7.org/fhir/us/davinci-pas/StructureDefinition/extension-requestedService"
+)
+_CLAIM_TYPE: Final = "http://terminology.hl7.org/CodeSystem/claim-type"
+_PRIORITY: Final = "http://terminology.hl7.org/CodeSystem/processpriority"
+_COVERAGE_CLASS: Final = "http://terminology.hl7.org/CodeSystem/coverage-class"
+
+
+def request_bundle(case: Case, terminology: Terminology, systems: Systems) -> Element:
+    """Return *case* as a Bundle that reads back as *case*."""
+    plain = _bundle(case, {}, systems)
+    return _bundle(case, restatement(case, plain, terminology), systems)
+
+
+def _bundle(case: Case, said: Mapping[str, Restated], systems: Systems) -> Element:
+    entries = Entries(case.digest)
+    later = Entries(case.digest)
+    patient = {"reference": later.add(_patient(case), "patient")}
+    coverage = {"reference": later.add(_coverage(case.request, patient), "coverage")}
+    drug = request_drug(case.request, systems)
+    order = _order(case.request, drug, patient, coverage, systems) if drug else None
+    ordered = {"reference": later.add(order, "order")} if order else None
+    claim = _claim(case, patient, coverage, ordered, systems)
+    entries.add(_extended(claim, said.get(REQUEST, []), case.complete), "claim")
+    for entry in later.all:
+        entries.keep(entry["fullUrl"], entry["resource"])
+    for resource, name in _records(case, patient, systems):
+        entries.add(_extended(resource, said.get(name, [])), name)
+    day = case.request.received
+    return collection(entries, case.digest, day.last.isoformat() if day else None)
+
+
+def _records(case: Case, patient: Element, systems: Systems) -> list[tuple[Element, str]]:
+    return [
+        *((condition(one, patient, systems), one.id) for one in case.conditions),
+        *((statement(one, patient, systems), one.id) for one in case.therapies),
+        *((observation(one, patient, systems), one.id) for one in case.observations),
+        *((administration(one, patient, case.request, systems), one.id) for one in case.doses),
+        *((answered(one, patient), answer_name(at)) for at, one in enumerate(case.answers, 1)),
+    ]
+
+
+def _extended(resource: Element, said: Restated, complete: Sequence[str] = ()) -> Element:
+    extensions = [{"url": RESTATED, "extension": said}] if said else []
+    extensions += [{"url": COMPLETE, "valueCode": name} for name in complete]
+    return {**resource, "extension": extensions} if extensions else resource
+
+
+def _patient(case: Case) -> Element:
+    born = case.member.birth_date
+    return present(resourceType="Patient", birthDate=born.text if born else None)
+
+
+def _coverage(request: Request, patient: Element) -> Element:
+    plan = request.plan
+    named = {"type": coded(_COVERAGE_CLASS, "plan"), "value": plan, "name": plan}
+    return present(
+        resourceType="Coverage",
+        status="active",
+        beneficiary=patient,
+        payor=[{"display": plan} if plan else absent()],
+        **{"class": [named] if plan else None},
+    )
+
+
+def _order(
+    request: Request, drug: Element, patient: Element, coverage: Element, systems: Systems
+) -> Element:
+    reason = [request.indication] if request.indication else []
+    days = [day.text for day in request.service_dates]
+    return present(
+        resourceType="MedicationRequest",
+        status="active",
+        intent="order",
+        medicationCodeableConcept=drug,
+        subject=patient,
+        authoredOn=request.received.text if request.received else None,
+        reasonCode=[codeable([one], None, systems) for one in reason],
+        insurance=[coverage],
+        dosageInstruction=[{"timing": {"event": days}}] if days else None,
+        dispenseRequest={"quantity": measure(request.quantity)} if request.quantity else None,
+    )
+
+
+def _claim(
+    case: Case, patient: Element, coverage: Element, order: Element | None, systems: Systems
+) -> Element:
+    request = case.request
+    reason = [request.indication] if request.indication else []
+    diagnoses = [
+        {"sequence": at, "diagnosisCodeableConcept": concept}
+        for at, one in enumerate(reason, 1)
+        if (concept := codeable([one], None, systems))
+    ]
+    quantity = _billed(request)
+    item = present(
+        extension=[{"url": _REQUESTED, "valueReference": order}] if order else None,
+        sequence=1,
+        diagnosisSequence=[1] if diagnoses else None,
+        productOrService=request_drug(request, systems) or absent(),
+        **_serviced(request.service_dates),
+        quantity=measure(quantity) if quantity else None,
+    )
+    created: dict[str, Any] = (
+        {"created": request.received.text} if request.received else {"_created": absent()}
+    )
+    return present(
+        resourceType="Claim",
+        identifier=[{"system": CASE_ID, "value": case.id}],
+        status="active",
+        type=coded(_CLAIM_TYPE, "professional"),
+        use="preauthorization",
+        patient=patient,
+        **created,
+        provider=absent(),
+        priority=coded(_PRIORITY, "normal"),
+        prescription=order,
+        diagnosis=diagnoses,
+        insurance=[{"sequence": 1, "focal": True, "coverage": coverage}],
+        item=[item],
+    )
+
+
+def _billed(request: Request) -> Quantity | None:
+    if request.billed_units is not None:
+        return Quantity(Decimal(request.billed_units), "unit")
+    return request.quantity
+
+
+def _serviced(days: Sequence[Day]) -> Element:
+    """Return the days of service as far as the item can hold them: one, or from first to last."""
+    if len(days) == 1:
+        return {"servicedDate": days[0].text}
+    if not days or any(day.first != day.last for day in days):
+        return {}
+    texts = sorted(day.text for day in days)
+    return {"servicedPeriod": {"start": texts[0], "end": texts[-1]}}
