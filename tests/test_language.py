@@ -118,10 +118,9 @@ def messages() -> set[str]:
         "undetermined",
         "disputed",
     }
-    for path in sorted((ROOT / "explain").glob("*.py")) + sorted(
-        (ROOT / "reasoner/cli").glob("*.py")
-    ):
-        found.update(in_python(path))
+    for folder in ("exchange", "explain", "reasoner/cli"):
+        for path in sorted((ROOT / folder).glob("*.py")):
+            found.update(in_python(path))
     for path in sorted((ROOT / "explain/templates").glob("*.jinja")):
         found.update(in_template(path))
     return found
