@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reasoner.errors import UsageError
 
@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from reasoner.model import Case
     from reasoner.terminology import Terminology
 
-__all__ = ["known_to", "open_case", "open_reasoner", "rules_of", "terminology_of"]
+__all__ = [
+    "known_to",
+    "open_case",
+    "open_reasoner",
+    "open_sources",
+    "rules_of",
+    "terminology_of",
+]
 
 
 def rules_of(options: Options) -> Path:
@@ -104,3 +111,34 @@ def open_case(options: Options, path: str) -> Case:
     from reasoner.case import load_case
 
     return load_case(path, request=options.request, known=known_to(options))
+
+
+def open_sources(options: Options, path: str) -> tuple[Case, list[dict[str, Any]]]:
+    """Read one case, and the FHIR documents that it is made of, what is laid over first.
+
+    A bulk export is a record of lines: no document of it is given.
+
+    Raises:
+        CaseError: the file holds no case.
+        UsageError: as `open_case` has it.
+    """
+    from reasoner.case import decode_case, load_document
+
+    if path == "-" and options.request is None:
+        from reasoner.fhir import read_order
+
+        document = load_document(path)
+        found = document.value
+        if isinstance(found, dict) and "resourceType" in found:
+            return read_order(found, where=document.name, known=known_to(options)), [found]
+        return decode_case(found, where=document.name, positions=document.positions), []
+    case = open_case(options, path)
+    places = [one for one in (options.request, path) if one is not None and _is_document(one)]
+    values = [load_document(place).value for place in places]
+    return case, [one for one in values if isinstance(one, dict) and "resourceType" in one]
+
+
+def _is_document(path: str) -> bool:
+    from pathlib import Path
+
+    return path != "-" and not path.endswith(".ndjson") and not Path(path).is_dir()
