@@ -18,19 +18,23 @@ class Entries:
     def __init__(self, seed: str) -> None:
         self._seed = seed
         self._entries: list[dict[str, Any]] = []
-        self._names: set[tuple[str, str]] = set()
+        self._keys: dict[str, str] = {}
 
     def add(self, resource: Element, name: str) -> str:
         """Take in *resource*, called *name* if FHIR can write it, and return its full URL."""
         kind = resource["resourceType"]
         place = identity(self._seed, kind, name)
-        own = name if _ID.fullmatch(name) and (kind, name) not in self._names else place
-        self._names.add((kind, own))
+        own = name if _ID.fullmatch(name) else place
         url = f"urn:uuid:{place}"
+        self._keys[url] = f"{kind}/{own}"
         self._entries.append(
             {"fullUrl": url, "resource": {"resourceType": kind, "id": own, **resource}}
         )
         return url
+
+    def key(self, url: str) -> str:
+        """Return the type and id of the resource with the full URL *url*: `Condition/dx1`."""
+        return self._keys[url]
 
     def keep(self, url: str, resource: Element) -> None:
         """Take in *resource* as it came, under the address that it came with."""

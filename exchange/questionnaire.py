@@ -93,7 +93,12 @@ def _item(worlds: Worlds, question: Symbol, text: str, language: Language) -> di
         return {"extension": extension, **item, "type": "integer"}
     codes = [answer_code(one) for one in answers]
     options = [
-        {"valueCoding": {"system": ANSWERS, "code": code, "display": language.word(code)}}
+        {"valueCoding": {"system": ANSWERS, "code": code, "display": _word(code, language)}}
         for code in codes
     ]
     return {**item, "type": "choice", "answerOption": options}
+
+
+def _word(code: str, language: Language) -> str:
+    said = language.word(code)
+    return code.replace("_", " ") if said == code else said

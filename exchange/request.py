@@ -20,10 +20,19 @@ from exchange.records import (
     request_drug,
     statement,
 )
-from exchange.restatement import REQUEST, Restated, answer_name, restatement
+from exchange.restatement import MEMBER, REQUEST, SECTIONS, Restated, named, restatement
 from reasoner.fhir.vocabulary import CASE_ID, COMPLETE, RESTATED
-from reasoner.model import Case, Day, Quantity, Request
-from reasoner.terminology import Terminology
+from reasoner.model import (
+    Answer,
+    Case,
+    Condition,
+    Day,
+    Dose,
+    Observation,
+    Quantity,
+    Request,
+    Therapy,
+)
 
 __all__ = ["request_bundle"]
 
@@ -35,16 +44,21 @@ _PRIORITY: Final = "http://terminology.hl7.org/CodeSystem/processpriority"
 _COVERAGE_CLASS: Final = "http://terminology.hl7.org/CodeSystem/coverage-class"
 
 
-def request_bundle(case: Case, terminology: Terminology, systems: Systems) -> Element:
+def request_bundle(case: Case, systems: Systems) -> Element:
     """Return *case* as a Bundle that reads back as *case*."""
-    plain = _bundle(case, {}, systems)
-    return _bundle(case, restatement(case, plain, terminology), systems)
+    plain, keys = _bundle(case, {}, systems)
+    bundle, _ = _bundle(case, restatement(case, plain, keys), systems)
+    return bundle
 
 
-def _bundle(case: Case, said: Mapping[str, Restated], systems: Systems) -> Element:
+def _bundle(
+    case: Case, said: Mapping[str, Restated], systems: Systems
+) -> tuple[Element, dict[str, str]]:
+    """Return the Bundle, and the resource that each record was made, by the record's name."""
     entries = Entries(case.digest)
     later = Entries(case.digest)
-    patient = {"reference": later.add(_patient(case), "patient")}
+    person = _extended(_patient(case), said.get(MEMBER, []))
+    patient = {"reference": later.add(person, "patient")}
     coverage = {"reference": later.add(_coverage(case.request, patient), "coverage")}
     drug = request_drug(case.request, systems)
     order = _order(case.request, drug, patient, coverage, systems) if drug else None
@@ -53,20 +67,33 @@ def _bundle(case: Case, said: Mapping[str, Restated], systems: Systems) -> Eleme
     entries.add(_extended(claim, said.get(REQUEST, []), case.complete), "claim")
     for entry in later.all:
         entries.keep(entry["fullUrl"], entry["resource"])
-    for resource, name in _records(case, patient, systems):
-        entries.add(_extended(resource, said.get(name, [])), name)
+    keys: dict[str, str] = {}
+    for section, name, record in named(case):
+        if section in SECTIONS:
+            resource = _resource(record, patient, case.request, systems)
+            url = entries.add(_extended(resource, said.get(name, [])), name)
+            keys[name] = entries.key(url)
     day = case.request.received
-    return collection(entries, case.digest, day.last.isoformat() if day else None)
+    return collection(entries, case.digest, day.last.isoformat() if day else None), keys
 
 
-def _records(case: Case, patient: Element, systems: Systems) -> list[tuple[Element, str]]:
-    return [
-        *((condition(one, patient, systems), one.id) for one in case.conditions),
-        *((statement(one, patient, systems), one.id) for one in case.therapies),
-        *((observation(one, patient, systems), one.id) for one in case.observations),
-        *((administration(one, patient, case.request, systems), one.id) for one in case.doses),
-        *((answered(one, patient), answer_name(at)) for at, one in enumerate(case.answers, 1)),
-    ]
+def _resource(
+    record: Condition | Therapy | Observation | Dose | Answer,
+    patient: Element,
+    request: Request,
+    systems: Systems,
+) -> Element:
+    match record:
+        case Condition():
+            return condition(record, patient, systems)
+        case Therapy():
+            return statement(record, patient, systems)
+        case Observation():
+            return observation(record, patient, systems)
+        case Dose():
+            return administration(record, patient, request, systems)
+        case Answer():
+            return answered(record, patient)
 
 
 def _extended(resource: Element, said: Restated, complete: Sequence[str] = ()) -> Element:
@@ -141,6 +168,7 @@ def _claim(
         use="preauthorization",
         patient=patient,
         **created,
+        insurer={"display": request.plan} if request.plan else None,
         provider=absent(),
         priority=coded(_PRIORITY, "normal"),
         prescription=order,

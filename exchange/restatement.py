@@ -6,48 +6,55 @@ differ are what the extension `RESTATED` has to say.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, TypeAlias
 
 from exchange.element import Element
 from reasoner.case.written import Plain, written
 from reasoner.fhir import read_order
-from reasoner.fhir.vocabulary import ITEM, NOT_STATED_FIELD
+from reasoner.fhir.vocabulary import ITEM, NOT_STATED_FIELD, SECTION
 from reasoner.model import Case
-from reasoner.terminology import Terminology
 
-__all__ = ["REQUEST", "Restated", "answer_name", "restatement"]
+__all__ = ["MEMBER", "REQUEST", "SECTIONS", "Restated", "named", "restatement"]
 
 Restated: TypeAlias = list[dict[str, Any]]
 """The parts of the extension: a field each, or the name of one that is not stated."""
 
-REQUEST = "request"
-"""The request among the records; no record has this id."""
+REQUEST, MEMBER = "request", "member"
+"""The parts that stand once; no record has these ids."""
+
+SECTIONS = ("conditions", "therapies", "observations", "doses", "answers")
+"""The lists of a case, in the order in which they are written."""
 
 
-def answer_name(number: int) -> str:
-    """Return what the answer with *number*, from 1, is called as a resource."""
-    return f"answer-{number}"
+def restatement(case: Case, bundle: Element, keys: Mapping[str, str]) -> dict[str, Restated]:
+    """Return what *bundle*, made of *case*, leaves unsaid of each record, by its name.
+
+    *keys* are the resources that the records were made, by the names of `named`.
+    """
+    read = read_order(bundle, where=case.origin or case.id)
+    sections = {name: section for section, name, _ in named(case)}
+    theirs = {REQUEST: written(read.request), MEMBER: written(read.member)}
+    names = {key: name for name, key in keys.items()}
+    for section, _, record in named(read):
+        key = record.source.reference if section in SECTIONS and record.source else None
+        if key in names and section == sections[names[key]]:
+            theirs.setdefault(names[key], written(record))
+    found: dict[str, Restated] = {}
+    for section, name, record in named(case):
+        differing = _differing(written(record), theirs.get(name, {}))
+        found[name] = [{"url": SECTION, "valueCode": section}, *differing]
+    return found
 
 
-def restatement(case: Case, bundle: Element, terminology: Terminology) -> dict[str, Restated]:
-    """Return what *bundle*, made of *case*, leaves unsaid of each record, by its id."""
-    read = read_order(bundle, where=case.origin or case.id, terminology=terminology)
-    theirs = dict(_records(read))
-    for one in read.answers:
-        if one.source and one.source.reference:
-            theirs[one.source.reference.rpartition("/")[2]] = written(one)
-    ours = dict(_records(case))
-    ours |= {answer_name(at): written(one) for at, one in enumerate(case.answers, 1)}
-    return {name: _differing(ours[name], theirs[name]) for name in ours if name in theirs}
-
-
-def _records(case: Case) -> Iterator[tuple[str, dict[str, Plain]]]:
-    yield REQUEST, written(case.request)
-    for records in (case.conditions, case.therapies, case.observations, case.doses):
-        for one in records:
-            yield one.id, written(one)
+def named(case: Case) -> Iterator[tuple[str, str, Any]]:
+    """Yield every part of *case*: its section, its name, and itself; no record is named so too."""
+    yield REQUEST, REQUEST, case.request
+    yield MEMBER, MEMBER, case.member
+    for section in SECTIONS:
+        for at, one in enumerate(getattr(case, section), 1):
+            yield section, f"answers[{at}]" if section == "answers" else one.id, one
 
 
 def _differing(ours: dict[str, Plain], theirs: dict[str, Plain]) -> Restated:

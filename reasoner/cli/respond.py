@@ -125,7 +125,7 @@ def _one(
             where=path,
             hint="`reasoner decide` says why; another policy is named with `--policy`",
         )
-    request = _asked(options, reasoner, case, documents)
+    request = _asked(options, case, documents)
     answer = _answer(options, reasoner, examination, language, asks, len(request.items))
     data = to_json(_resource(examination, request, answer, asks), compact=compact)
     if output is not None:
@@ -137,9 +137,7 @@ def _one(
     _show(screen, answer, case.id)
 
 
-def _asked(
-    options: Options, reasoner: Reasoner, case: Case, documents: list[dict[str, Any]]
-) -> Asked:
+def _asked(options: Options, case: Case, documents: list[dict[str, Any]]) -> Asked:
     """Return the request as it came; one without a Claim is written as one first."""
     from exchange.asked import asked
     from exchange.request import request_bundle
@@ -148,7 +146,7 @@ def _asked(
 
     found = asked(documents, case.origin, case.digest) if documents else None
     if found is None:
-        bundle = request_bundle(case, reasoner.terminology, addresses(rules_of(options)))
+        bundle = request_bundle(case, addresses(rules_of(options)))
         found = asked([bundle], case.origin, case.digest)
     if found is None:
         raise CaseError("respond.claim", "the request cannot be written as a Claim")

@@ -27,10 +27,8 @@ def to_fhir(options: Options, case: CasePath, output: _Output = None) -> int:
     from reasoner.cli.output import Output
     from reasoner.cli.screen import Screen
     from reasoner.cli.session import open_case, rules_of
-    from reasoner.terminology import load
 
-    rules = rules_of(options)
-    bundle = request_bundle(open_case(options, case), load(rules / "terminology"), addresses(rules))
+    bundle = request_bundle(open_case(options, case), addresses(rules_of(options)))
     data = to_json(bundle)
     screen = Screen.out(color=options.color)
     if output is None:

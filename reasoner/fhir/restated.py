@@ -1,13 +1,14 @@
 """What FHIR has no element for, read back: the record as its case states it.
 
-A resource that this project wrote carries the extension `RESTATED`: fields by their names in a
-case. They are laid over what the elements are read as, and checked as a case is checked.
+A resource that this project wrote is one record of one section of a case. Its extension
+`RESTATED` names the section, and the fields that its elements are not read as; they are laid
+over what is read, and checked as a case is checked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import TypeVar, get_args
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, get_args
 
 import msgspec
 
@@ -19,6 +20,7 @@ from reasoner.case.record import (
     read_answer,
     read_condition,
     read_dose,
+    read_member,
     read_observation,
     read_request,
     read_therapy,
@@ -33,24 +35,27 @@ from reasoner.fhir.vocabulary import (
     NOT_STATED_FIELD,
     RECORD_ID,
     RESTATED,
+    SECTION,
 )
-from reasoner.model import (
-    Answer,
-    Case,
-    Condition,
-    Dose,
-    Observation,
-    Request,
-    Section,
-    Therapy,
-)
+from reasoner.model import Case, Section
 
 __all__ = ["restated"]
 
-_Record = TypeVar("_Record", Condition, Therapy, Observation, Dose, Answer, Request)
-_Note = TypeVar("_Note", bound=msgspec.Struct)
+_VALUES: Final = ("valueString", "valueBoolean", "valueInteger", "valueDecimal", "valueCode")
 
-_VALUES = ("valueString", "valueBoolean", "valueInteger", "valueDecimal", "valueCode")
+_Read = Callable[[Any], Any]
+
+_LISTS: Final[dict[str, tuple[type[msgspec.Struct], _Read]]] = {
+    "conditions": (notation.Condition, read_condition),
+    "therapies": (notation.Therapy, read_therapy),
+    "observations": (notation.Observation, read_observation),
+    "doses": (notation.Dose, read_dose),
+    "answers": (notation.Answer, read_answer),
+}
+_SINGLE: Final[dict[str, tuple[type[msgspec.Struct], _Read]]] = {
+    "request": (notation.Request, read_request),
+    "member": (notation.Member, read_member),
+}
 
 
 def restated(case: Case, resources: Resources, main: Resource | None) -> Case:
@@ -59,56 +64,45 @@ def restated(case: Case, resources: Resources, main: Resource | None) -> Case:
     Raises:
         CaseError: an extension holds no such field; the error names the place.
     """
-    laid = {
-        one.key: one
-        for one in resources.all
-        if _extensions(one.element, RESTATED) or _identifier(one.element, RECORD_ID)
-    }
-    request, name, complete = case.request, case.id, case.complete
-    if main is not None:
-        name = _identifier(main.element, CASE_ID) or name
-        complete = (*complete, *_complete(main.element))
-        if _extensions(main.element, RESTATED):
-            request = _over(case.request, main, notation.Request, read_request)
-    if not laid:
-        return msgspec.structs.replace(case, id=name, request=request, complete=complete)
-
-    def over(
-        records: Iterable[_Record], note: type[_Note], read: Callable[[_Note], _Record]
-    ) -> tuple[_Record, ...]:
-        return tuple(
-            _over(one, laid[key], note, read) if (key := _whole(one)) in laid else one
-            for one in records
+    own = {one: _section(one.element) for one in resources.all}
+    told = {one: section for one, section in own.items() if section is not None}
+    changed: dict[str, Any] = {}
+    if main is not None and (name := _identifier(main.element, CASE_ID)):
+        changed["id"] = name
+        changed["complete"] = _complete(main.element)
+    if not told:
+        return msgspec.structs.replace(case, **changed)
+    keys = {one.key for one in told}
+    for section, (note, read) in _LISTS.items():
+        before: Sequence[Any] = getattr(case, section)
+        found = {_reference(one): one for one in reversed(before)}
+        changed[section] = (
+            *(one for one in before if _reference(one) not in keys),
+            *(
+                _over(found.get(one.key), one, note, read)
+                for one, name in told.items()
+                if name == section
+            ),
         )
-
-    found = msgspec.structs.replace(
-        case,
-        id=name,
-        request=request,
-        conditions=over(case.conditions, notation.Condition, read_condition),
-        therapies=over(case.therapies, notation.Therapy, read_therapy),
-        observations=over(case.observations, notation.Observation, read_observation),
-        doses=over(case.doses, notation.Dose, read_dose),
-        answers=over(case.answers, notation.Answer, read_answer),
-        complete=complete,
-    )
+    for section, (note, read) in _SINGLE.items():
+        for one in [one for one, name in told.items() if name == section]:
+            changed[section] = _over(getattr(case, section), one, note, read)
+    case = msgspec.structs.replace(case, **changed)
     try:
-        check_records(found)
+        check_records(case)
     except Fault as fault:
         raise fault.error(case.origin) from None
-    return found
+    return case
 
 
-def _whole(record: Condition | Therapy | Observation | Dose | Answer | Request) -> str | None:
-    """Return the key of the resource that is this record and no other."""
-    key = record.source.reference if record.source else None
-    return key if getattr(record, "id", key) == key else None
+def _reference(record: Any) -> str | None:  # noqa: ANN401 - a record of any section
+    return record.source.reference if record.source else None
 
 
 def _over(
-    record: _Record, owner: Resource, note: type[_Note], read: Callable[[_Note], _Record]
-) -> _Record:
-    fields: dict[str, Plain] = written(record)
+    record: msgspec.Struct | None, owner: Resource, note: type[msgspec.Struct], read: _Read
+) -> Any:  # noqa: ANN401 - a record of the section that *note* writes
+    fields: dict[str, Plain] = written(record) if record is not None else {}
     untold = fields.get("documented") is False  # nobody can tell whose record it is
     if name := _identifier(owner.element, RECORD_ID):
         fields["id"] = name
@@ -117,7 +111,7 @@ def _over(
             url = _url(part)
             if url == NOT_STATED_FIELD:
                 fields.pop(part.word("valueCode") or "", None)
-            else:
+            elif url != SECTION:
                 fields[url] = _value(part)
     if untold:
         fields["documented"] = False
@@ -129,6 +123,21 @@ def _over(
         return read(found)
     except Fault as fault:
         raise owner.element.fault(fault.code, fault.message, "extension", hint=fault.hint) from None
+
+
+def _section(element: Element) -> str | None:
+    """Return the section that a resource is a record of, or None where it does not say."""
+    for extension in _extensions(element, RESTATED):
+        for part in extension.many("extension"):
+            if part.fields.get("url") == SECTION:
+                name = part.word("valueCode") or ""
+                if name not in (*_LISTS, *_SINGLE):
+                    raise part.fault(
+                        "fhir.extension", f"`{name}` is no section of a case", "valueCode",
+                        hint=f"one of {', '.join((*_LISTS, *_SINGLE))}",
+                    )  # fmt: skip
+                return name
+    return None
 
 
 def _value(part: Element) -> Plain:
@@ -177,7 +186,7 @@ def _identifier(element: Element, system: str) -> str | None:
     return None
 
 
-def _complete(element: Element) -> list[Section]:
+def _complete(element: Element) -> tuple[Section, ...]:
     known: dict[str, Section] = {name: name for name in get_args(Section)}
     found = []
     for one in _extensions(element, COMPLETE):
@@ -188,4 +197,4 @@ def _complete(element: Element) -> list[Section]:
                 hint=f"one of {', '.join(known)}",
             )  # fmt: skip
         found.append(known[name])
-    return found
+    return tuple(dict.fromkeys(found))

@@ -4,11 +4,11 @@ The base is a reserved name (RFC 2606): nobody else can use it, and nothing is f
 
 - `RECORD_ID` is the system of an identifier: the id of the record in its case.
 - `CASE_ID` is the system of an identifier of the Claim: the id of the case.
-- `RESTATED` is an extension of a resource: fields of its record, by their names in a case,
-  that its elements alone would not be read as. `notStated` names a field that they would give
-  and the case does not.
+- `RESTATED` is an extension of a resource: the `section` of the case that it is a record of,
+  and the fields of that record, by their names in a case, that its elements alone are not read
+  as. `notStated` names a field that they would give and the case does not.
 - `COMPLETE` is an extension of the Claim, a code each: a list that the sender states to be
-  complete.
+  complete. Beside a `CASE_ID`, those listed are all.
 - `ANSWERS` is the system of the codes of answers: the text of the answer, `yes`, `3`, `(3,5)`.
 """
 
@@ -28,6 +28,7 @@ __all__ = [
     "QUESTIONNAIRE",
     "RECORD_ID",
     "RESTATED",
+    "SECTION",
     "answer_code",
     "answer_of",
 ]
@@ -42,6 +43,7 @@ QUESTIONNAIRE: Final = f"{_BASE}/Questionnaire"
 ANSWERS: Final = f"{_BASE}/CodeSystem/answer"
 
 NOT_STATED_FIELD: Final = "notStated"
+SECTION: Final = "section"
 ITEM: Final = "item"
 """The name of each member where a field of `RESTATED` is a list."""
 
