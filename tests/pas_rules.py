@@ -28,7 +28,7 @@ def response(bundle: Json) -> Json:
     return resources(bundle)[0]
 
 
-def references(value: Any) -> Iterator[str]:
+def references(value: object) -> Iterator[str]:
     if isinstance(value, dict):
         if isinstance(value.get("reference"), str):
             yield value["reference"]
@@ -135,8 +135,7 @@ RULES = [
          lambda b: all(a["category"]["coding"][0]["code"] == "submitted"
                        for line in lines(b) for a in line["adjudication"])),
     Rule(RESPONSE, "addItem.itemSequence 1..1, of an item",
-         lambda b: all(len(one["itemSequence"]) == 1
-                       and one["itemSequence"][0] in {i["itemSequence"] for i in response(b)["item"]}
+         lambda b: all(one["itemSequence"] in [[i["itemSequence"]] for i in response(b)["item"]]
                        for one in response(b).get("addItem", []))),
     Rule(RESPONSE, "processNote.number 1..1, and each noteNumber is one", notes_resolve),
     Rule(RESPONSE, "claimResponseReviewer has wasHumanReviewedFlag 1..1",
