@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from exchange.element import Element, identity
+from reasoner.case.document import check_text
+from reasoner.case.place import Fault
 from reasoner.fhir.claim import find_claim, ordered_by
 from reasoner.fhir.element import Element as Read
 from reasoner.fhir.resource import Resource, Resources
 
-__all__ = ["Asked", "asked"]
+__all__ = ["Asked", "as_it_came", "asked"]
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,11 @@ class Asked:
         return {"display": "Coverage"}
 
     def included(self, references: Sequence[Element | None]) -> list[dict[str, Any]]:
-        """Return the entries that *references* lead to, with all that these point at."""
+        """Return the entries that *references* lead to, with all that these point at.
+
+        Raises:
+            CaseError: one of them holds text that nothing can be written with.
+        """
         by_url = {self._url(one): one for one in self.resources.all}
         waiting = [one["reference"] for one in references if one and "reference" in one]
         entries: dict[str, dict[str, Any]] = {}
@@ -76,7 +82,7 @@ class Asked:
             if url in entries or url not in by_url:
                 continue
             resource = by_url[url]
-            entries[url] = {"fullUrl": url, "resource": dict(resource.element.fields)}
+            entries[url] = {"fullUrl": url, "resource": as_it_came(resource)}
             waiting += [self._url(below) for below in self._below(resource)]
         return list(entries.values())
 
@@ -89,6 +95,22 @@ class Asked:
 
     def _url(self, resource: Resource) -> str:
         return resource.url or f"urn:uuid:{identity(self.seed, resource.key)}"
+
+
+def as_it_came(resource: Resource) -> Element:
+    """Return what *resource* holds, to be written again.
+
+    Raises:
+        CaseError: it holds text that is too long, or that nobody can see.
+    """
+    fields = dict(resource.element.fields)
+    try:
+        check_text(fields)
+    except Fault as fault:
+        raise resource.element.fault(
+            fault.code, fault.message, *fault.path, hint=fault.hint
+        ) from None
+    return fields
 
 
 def asked(documents: Sequence[Element], where: str, seed: str) -> Asked | None:

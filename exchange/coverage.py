@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from exchange.asked import Asked
+from exchange.asked import Asked, as_it_came
 from exchange.element import Element, identity
 from exchange.response import Answer
 from reasoner.errors import CaseError
@@ -32,7 +32,7 @@ def annotated_order(asked: Asked, answer: Answer, questionnaire: str | None) -> 
             where=f"{asked.claim.element.where} {asked.claim.element.at('prescription')}",
             hint="send the MedicationRequest with the Claim",
         )
-    fields: Element = dict(asked.order.element.fields)
+    fields = as_it_came(asked.order)
     kept = [
         one
         for one in fields.get("extension") or []

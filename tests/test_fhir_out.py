@@ -662,6 +662,20 @@ def test_a_fhir_request_is_answered_in_its_own_words(
     assert response(found)["patient"] == {"reference": patient}
 
 
+@pytest.mark.parametrize("text", ["a\ud800b", "a\x00b", "x" * 100_001])
+def test_what_cannot_be_written_again_is_an_error_with_its_place(
+    text: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    bundle = copy.deepcopy(request("deny-hiv"))
+    patient = next(one for one in resources(bundle) if one["resourceType"] == "Patient")
+    patient["maritalStatus"] = {"text": text}
+    path = tmp_path / "request.json"
+    path.write_text(json.dumps(bundle))
+    status, out, err = command(capsys, "respond", str(path), "--format", "json")
+    assert (status, out) == (3, "")
+    assert "/entry/1/resource/maritalStatus/text" in json.loads(err)["error"]["where"]
+
+
 def test_a_response_without_a_day_asks_for_one(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
