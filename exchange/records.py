@@ -7,6 +7,7 @@ from typing import Any, Final
 from exchange.element import Element, Systems, absent, codeable, coded, measure, present
 from reasoner.fhir.vocabulary import ANSWERS, RECORD_ID, answer_code
 from reasoner.model import (
+    Allergy,
     Answer,
     Coding,
     Condition,
@@ -17,10 +18,20 @@ from reasoner.model import (
     Therapy,
 )
 
-__all__ = ["administration", "answered", "condition", "observation", "request_drug", "statement"]
+__all__ = [
+    "administration",
+    "allergy",
+    "answered",
+    "condition",
+    "observation",
+    "request_drug",
+    "statement",
+]
 
 _CLINICAL: Final = "http://terminology.hl7.org/CodeSystem/condition-clinical"
 _VERIFIED: Final = "http://terminology.hl7.org/CodeSystem/condition-ver-status"
+_ALLERGY_CLINICAL: Final = "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical"
+_ALLERGY_VERIFIED: Final = "http://terminology.hl7.org/CodeSystem/allergyintolerance-verification"
 _INTERPRETATION: Final = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
 _VERIFICATIONS: Final = {"ruled_out": "refuted", "unconfirmed": "unconfirmed"}
 _INTERPRETED: Final = {
@@ -92,6 +103,23 @@ def administration(record: Dose, subject: Element, request: Request, systems: Sy
         subject=subject,
         **when,
         dosage={"dose": measure(record.quantity)} if record.quantity else None,
+    )
+
+
+def allergy(record: Allergy, person: Element, systems: Systems) -> Element:
+    """Return an AllergyIntolerance."""
+    codings = _codings(record.code, record.system)
+    verified = _VERIFICATIONS.get(record.status or "")
+    clinical = record.status if record.status in ("active", "resolved") else None
+    return present(
+        resourceType="AllergyIntolerance",
+        identifier=_identifier(record.id),
+        clinicalStatus=coded(_ALLERGY_CLINICAL, clinical) if clinical else None,
+        verificationStatus=coded(_ALLERGY_VERIFIED, verified) if verified else None,
+        code=codeable(codings, record.product, systems),
+        patient=person,
+        onsetDateTime=_text(record.onset),
+        recordedDate=_text(record.recorded),
     )
 
 

@@ -14,6 +14,7 @@ from exchange.bundle import Entries, collection
 from exchange.element import Element, Systems, absent, codeable, coded, measure, present
 from exchange.records import (
     administration,
+    allergy,
     answered,
     condition,
     observation,
@@ -21,8 +22,9 @@ from exchange.records import (
     statement,
 )
 from exchange.restatement import MEMBER, REQUEST, SECTIONS, Restated, named, restatement
-from reasoner.fhir.vocabulary import CASE_ID, COMPLETE, RESTATED
+from reasoner.fhir.vocabulary import CASE_ID, COMPLETE, EXCERPT, RESTATED
 from reasoner.model import (
+    Allergy,
     Answer,
     Case,
     Condition,
@@ -64,7 +66,7 @@ def _bundle(
     order = _order(case.request, drug, patient, coverage, systems) if drug else None
     ordered = {"reference": later.add(order, "order")} if order else None
     claim = _claim(case, patient, coverage, ordered, systems)
-    entries.add(_extended(claim, said.get(REQUEST, []), case.complete), "claim")
+    entries.add(_listed(_extended(claim, said.get(REQUEST, [])), case), "claim")
     for entry in later.all:
         entries.keep(entry["fullUrl"], entry["resource"])
     keys: dict[str, str] = {}
@@ -78,7 +80,7 @@ def _bundle(
 
 
 def _resource(
-    record: Condition | Therapy | Observation | Dose | Answer,
+    record: Condition | Therapy | Observation | Dose | Allergy | Answer,
     patient: Element,
     request: Request,
     systems: Systems,
@@ -92,14 +94,21 @@ def _resource(
             return observation(record, patient, systems)
         case Dose():
             return administration(record, patient, request, systems)
+        case Allergy():
+            return allergy(record, patient, systems)
         case Answer():
             return answered(record, patient)
 
 
-def _extended(resource: Element, said: Restated, complete: Sequence[str] = ()) -> Element:
-    extensions = [{"url": RESTATED, "extension": said}] if said else []
-    extensions += [{"url": COMPLETE, "valueCode": name} for name in complete]
-    return {**resource, "extension": extensions} if extensions else resource
+def _extended(resource: Element, said: Restated) -> Element:
+    return {**resource, "extension": [{"url": RESTATED, "extension": said}]} if said else resource
+
+
+def _listed(claim: Element, case: Case) -> Element:
+    """Return *claim* with what is said of whole lists: which are complete, which excerpts."""
+    lists = ((COMPLETE, case.complete), (EXCERPT, case.excerpts))
+    said = [{"url": url, "valueCode": name} for url, names in lists for name in names]
+    return {**claim, "extension": [*claim.get("extension", []), *said]} if said else claim
 
 
 def _patient(case: Case) -> Element:

@@ -24,7 +24,7 @@ Restated: TypeAlias = list[dict[str, Any]]
 REQUEST, MEMBER = "request", "member"
 """The parts that stand once; no record has these ids."""
 
-SECTIONS = ("conditions", "therapies", "observations", "doses", "answers")
+SECTIONS = ("conditions", "therapies", "observations", "doses", "allergies", "answers")
 """The lists of a case, in the order in which they are written."""
 
 

@@ -35,7 +35,7 @@ from reasoner.cli import run
 from reasoner.decision import Decision
 from reasoner.engine import Examination, decision_day
 from reasoner.errors import CaseError
-from reasoner.fhir.vocabulary import ANSWERS, RESTATED, answer_of
+from reasoner.fhir.vocabulary import ANSWERS, RESTATED
 from reasoner.model import Case
 from reasoner.policy import rules_folder
 from shipped import the_reasoner
@@ -164,6 +164,9 @@ ODD: dict[str, Json] = {
         "therapies": [
             {"id": "rx", "product": "Avonex", "start": "2024-05", "end": 2023, "ongoing": True}
         ],
+        "allergies": [{"id": "al", "product": "Peanuts", "status": "active", "documented": True}],
+        "complete": ["therapies"],
+        "excerpts": ["doses"],
         "answers": [
             {"question": "hiv", "answer": "3"},
             {"question": "vials_available", "answer": [3, 5], "overrules": ["rx", "é 1"]},
@@ -576,37 +579,43 @@ def test_a_whole_number_is_asked_for_as_one() -> None:
     assert found["failed(others)"]["text"].endswith("Further ones:")
 
 
-def read(bundle: Json) -> Case:
-    return decode_case(bundle, where="a.json")
-
-
-def test_an_answer_by_code_closes_the_loop() -> None:
-    bundle = copy.deepcopy(request("pend-missing"))
-    before = examined("pend-missing").decision
-    assert before.recommendation == "pend"
+def test_what_is_asked_and_answered_is_decided(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Pend, ask, answer, decide: each step by its command, and nothing in between by hand."""
+    record, questions = tmp_path / "request.json", tmp_path / "questions.json"
+    command(capsys, "to-fhir", example("pend-missing"), "-o", str(record))
+    command(capsys, "questionnaire", str(record), "-o", str(questions))
     given: dict[str, str | int] = {"hiv": "negative", "phenotype": "rrms"}
-    filled = answered(asks("pend-missing"), given)
+    filled = answered(json.loads(questions.read_text()), given)
+    bundle = json.loads(record.read_text())
+    patient = next(e for e in bundle["entry"] if e["resource"]["resourceType"] == "Patient")
+    filled["subject"] = {"reference": patient["fullUrl"]}
+    bundle["entry"].append({"fullUrl": "urn:uuid:00000000-0000-5000-8000-1", "resource": filled})
+    record.write_text(json.dumps(bundle))
+    status, out, _ = command(capsys, "decide", str(record), "--format", "json")
+    assert (status, json.loads(out)["recommendation"]) == (0, "approve")
+    assert json.loads(out)["decided_on"] == "2026-03-12"
+    found = load_case(str(record)).answers
+    assert [(one.question, one.answer, one.by) for one in found] == [
+        ("hiv", "negative", "treating neurologist"),
+        ("phenotype", "rrms", "treating neurologist"),
+    ]
+
+
+def test_a_number_and_a_pair_are_answered_as_such() -> None:
+    asks_for = {"plan": "MMM MA", "product": "Lemtrada", "course": 2}
+    case_ = decode_case({"id": "a", "request": asks_for}, where="a")
+    examination = the_reasoner().examine(case_)
+    language = load_language("en", the_reasoner().policy)
+    asked_ = through(questionnaire(the_reasoner(), examination, language))
+    filled = answered(asked_, {"vials_requested": 3, "vials_available": "(3,5)"})
+    bundle = through(request_bundle(case_, {}))
     bundle["entry"].append(
-        {"fullUrl": "https://clinic.example/QuestionnaireResponse/answers", "resource": filled}
+        {"resource": {**filled, "subject": bundle["entry"][0]["resource"]["patient"]}}
     )
-    found = msgspec.structs.replace(read(bundle), answers=read_answers(filled))
-    after = the_reasoner().decide(found)
-    assert after.recommendation == "approve"
-
-
-def read_answers(filled: Json) -> tuple[Any, ...]:
-    from reasoner.case.day import read_day
-    from reasoner.model import Answer as Given
-
-    return tuple(
-        Given(
-            question=item["linkId"],
-            answer=answer_of(item["answer"][0]["valueCoding"]["code"]),
-            by=filled["author"]["display"],
-            date=read_day(filled["authored"]),
-        )
-        for item in filled["item"]
-    )
+    found = decode_case(bundle, where="a.json").answers
+    assert [one.answer for one in found] == [3, (3, 5)]
 
 
 # --- the commands ------------------------------------------------------------------------

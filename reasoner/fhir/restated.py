@@ -17,6 +17,7 @@ from reasoner.case.content import check_records
 from reasoner.case.misfit import misfit
 from reasoner.case.place import Fault
 from reasoner.case.record import (
+    read_allergy,
     read_answer,
     read_condition,
     read_dose,
@@ -31,6 +32,7 @@ from reasoner.fhir.resource import Resource, Resources
 from reasoner.fhir.vocabulary import (
     CASE_ID,
     COMPLETE,
+    EXCERPT,
     ITEM,
     NOT_STATED_FIELD,
     RECORD_ID,
@@ -50,6 +52,7 @@ _LISTS: Final[dict[str, tuple[type[msgspec.Struct], _Read]]] = {
     "therapies": (notation.Therapy, read_therapy),
     "observations": (notation.Observation, read_observation),
     "doses": (notation.Dose, read_dose),
+    "allergies": (notation.Allergy, read_allergy),
     "answers": (notation.Answer, read_answer),
 }
 _SINGLE: Final[dict[str, tuple[type[msgspec.Struct], _Read]]] = {
@@ -69,7 +72,8 @@ def restated(case: Case, resources: Resources, main: Resource | None) -> Case:
     changed: dict[str, Any] = {}
     if main is not None and (name := _identifier(main.element, CASE_ID)):
         changed["id"] = name
-        changed["complete"] = _complete(main.element)
+        changed["complete"] = _lists(main.element, COMPLETE)
+        changed["excerpts"] = _lists(main.element, EXCERPT)
     if not told:
         return msgspec.structs.replace(case, **changed)
     keys = {one.key for one in told}
@@ -186,10 +190,10 @@ def _identifier(element: Element, system: str) -> str | None:
     return None
 
 
-def _complete(element: Element) -> tuple[Section, ...]:
+def _lists(element: Element, url: str) -> tuple[Section, ...]:
     known: dict[str, Section] = {name: name for name in get_args(Section)}
     found = []
-    for one in _extensions(element, COMPLETE):
+    for one in _extensions(element, url):
         name = one.word("valueCode") or ""
         if name not in known:
             raise one.fault(

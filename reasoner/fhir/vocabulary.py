@@ -9,12 +9,12 @@ The base is a reserved name (RFC 2606): nobody else can use it, and nothing is f
   as. `notStated` names a field that they would give and the case does not.
 - `COMPLETE` is an extension of the Claim, a code each: a list that the sender states to be
   complete. Beside a `CASE_ID`, those listed are all.
+- `EXCERPT` is another, likewise: a list that is known to be an excerpt.
 - `ANSWERS` is the system of the codes of answers: the text of the answer, `yes`, `3`, `(3,5)`.
 """
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from reasoner.model import AnswerValue
@@ -23,6 +23,7 @@ __all__ = [
     "ANSWERS",
     "CASE_ID",
     "COMPLETE",
+    "EXCERPT",
     "ITEM",
     "NOT_STATED_FIELD",
     "QUESTIONNAIRE",
@@ -30,7 +31,6 @@ __all__ = [
     "RESTATED",
     "SECTION",
     "answer_code",
-    "answer_of",
 ]
 
 _BASE: Final = "https://policy-reasoner.example/fhir"
@@ -39,6 +39,7 @@ RECORD_ID: Final = f"{_BASE}/record-id"
 CASE_ID: Final = f"{_BASE}/case-id"
 RESTATED: Final = f"{_BASE}/StructureDefinition/restated"
 COMPLETE: Final = f"{_BASE}/StructureDefinition/complete-list"
+EXCERPT: Final = f"{_BASE}/StructureDefinition/excerpt-list"
 QUESTIONNAIRE: Final = f"{_BASE}/Questionnaire"
 ANSWERS: Final = f"{_BASE}/CodeSystem/answer"
 
@@ -46,8 +47,6 @@ NOT_STATED_FIELD: Final = "notStated"
 SECTION: Final = "section"
 ITEM: Final = "item"
 """The name of each member where a field of `RESTATED` is a list."""
-
-_PAIR: Final = re.compile(r"\((-?[0-9]{1,9}),\s?(-?[0-9]{1,9})\)")
 
 
 def answer_code(answer: AnswerValue) -> str:
@@ -57,14 +56,3 @@ def answer_code(answer: AnswerValue) -> str:
     ('rrms', '(3,5)')
     """
     return f"({answer[0]},{answer[1]})" if isinstance(answer, tuple) else str(answer)
-
-
-def answer_of(code: str) -> AnswerValue:
-    """Return the answer that a code of `ANSWERS` means.
-
-    >>> answer_of("rrms"), answer_of("3"), answer_of("(3,5)")
-    ('rrms', 3, (3, 5))
-    """
-    if pair := _PAIR.fullmatch(code):
-        return int(pair[1]), int(pair[2])
-    return int(code) if re.fullmatch(r"-?[0-9]{1,9}", code) else code
