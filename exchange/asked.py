@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from exchange.element import Element, identity
 from reasoner.case.document import check_text
 from reasoner.case.place import Fault
-from reasoner.fhir.claim import find_claim, ordered_by
+from reasoner.fhir.claim import REQUESTED, find_claim
 from reasoner.fhir.element import Element as Read
 from reasoner.fhir.resource import Resource, Resources
 
 __all__ = ["Asked", "as_it_came", "asked"]
+
+_ORDERS: Final = ("MedicationRequest", "ServiceRequest", "DeviceRequest")
 
 
 @dataclass(frozen=True)
@@ -125,7 +127,23 @@ def asked(documents: Sequence[Element], where: str, seed: str) -> Asked | None:
     claim = find_claim(resources)
     if claim is None:
         return None
-    return Asked(resources, claim, ordered_by(resources, claim), seed)
+    return Asked(resources, claim, _order(resources, claim), seed)
+
+
+def _order(resources: Resources, claim: Resource) -> Resource | None:
+    """Return the order that *claim* is for, the first of several: a drug or a service."""
+    references = [claim.element.one("prescription")]
+    for item in claim.element.many("item"):
+        extensions = item.many("extension")
+        references += [
+            one.one("valueReference") for one in extensions if one.text("url") == REQUESTED
+        ]
+    for reference in references:
+        if reference is not None:
+            link = resources.follow(claim, reference, *_ORDERS)
+            if link.resource is not None:
+                return link.resource
+    return None
 
 
 def _references(element: Read) -> Iterator[Read]:

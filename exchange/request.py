@@ -22,6 +22,7 @@ from exchange.records import (
     statement,
 )
 from exchange.restatement import MEMBER, REQUEST, SECTIONS, Restated, named, restatement
+from reasoner.fhir.claim import REQUESTED
 from reasoner.fhir.vocabulary import CASE_ID, COMPLETE, EXCERPT, RESTATED
 from reasoner.model import (
     Allergy,
@@ -38,9 +39,6 @@ from reasoner.model import (
 
 __all__ = ["request_bundle"]
 
-_REQUESTED: Final = (
-    "http://hl7.org/fhir/us/davinci-pas/StructureDefinition/extension-requestedService"
-)
 _CLAIM_TYPE: Final = "http://terminology.hl7.org/CodeSystem/claim-type"
 _PRIORITY: Final = "http://terminology.hl7.org/CodeSystem/processpriority"
 _COVERAGE_CLASS: Final = "http://terminology.hl7.org/CodeSystem/coverage-class"
@@ -159,7 +157,7 @@ def _claim(
     ]
     quantity = _billed(request)
     item = present(
-        extension=[{"url": _REQUESTED, "valueReference": order}] if order else None,
+        extension=[{"url": REQUESTED, "valueReference": order}] if order else None,
         sequence=1,
         diagnosisSequence=[1] if diagnoses else None,
         productOrService=request_drug(request, systems) or absent(),

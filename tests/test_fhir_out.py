@@ -116,6 +116,7 @@ def written() -> dict[str, Json]:
     for seed in SEEDS[:30]:
         raw = decode_case(oracle.generate(seed), where="a")
         found[f"request {seed}"] = through(request_bundle(raw, addresses(rules_folder())))
+    found["response that names others"] = respond(of_a_clinic(), answer("deny-several"))
     for name in NAMES:
         reviewed_one = answer(name, REVIEWER, "es", pre_auth_ref="PA-1")
         found[f"response {name}"] = respond(request(name), answer(name))
@@ -385,28 +386,50 @@ def test_notes_speak_the_language_of_the_reader() -> None:
     assert {"approval.II", "exclusion.IV", "exclusion.V"} <= set(grounds)
 
 
-def test_whom_the_request_names_comes_along() -> None:
+CLINIC = "https://clinic.example/fhir"
+
+
+def of_a_clinic() -> Json:
+    """A request that names parties by relative and by absolute references."""
     bundle = copy.deepcopy(request("deny-several"))
     claim = response(bundle)
-    base = "https://clinic.example/fhir"
     claim["insurer"] = {"reference": "Organization/plan"}
-    claim["provider"] = {"reference": f"{base}/Practitioner/p", "display": "Dr. P"}
+    claim["provider"] = {"reference": f"{CLINIC}/Practitioner/p", "display": "Dr. P"}
     claim["identifier"].insert(0, {"system": "https://clinic.example/claims", "value": "77"})
-    bundle["entry"][0]["fullUrl"] = f"{base}/Claim/claim"
-    parties: list[Json] = [
-        {"resourceType": "Organization", "id": "plan", "partOf": {"reference": "Organization/all"}},
+    del claim["prescription"]
+    service = {"reference": "ServiceRequest/s"}
+    claim["item"][0]["extension"][0]["valueReference"] = service
+    bundle["entry"][0]["fullUrl"] = f"{CLINIC}/Claim/claim"
+    patient = claim["patient"]
+    others: list[Json] = [
+        {"resourceType": "Organization", "id": "plan", "name": "Plan",
+         "partOf": {"reference": "Organization/all"}},
         {"resourceType": "Organization", "id": "all", "name": "All"},
         {"resourceType": "Practitioner", "id": "p"},
-    ]
-    for one in parties:
-        url = f"{base}/{one['resourceType']}/{one['id']}"
+        {"resourceType": "ServiceRequest", "id": "s", "status": "active", "intent": "order",
+         "subject": patient},
+    ]  # fmt: skip
+    for one in others:
+        url = f"{CLINIC}/{one['resourceType']}/{one['id']}"
         bundle["entry"].append({"fullUrl": url, "resource": one})
-    found = respond(bundle, answer("deny-several"))
+    return bundle
+
+
+def test_whom_the_request_names_comes_along() -> None:
+    found = written()["response that names others"]
     assert broken(found) == []
     kinds = [one["resourceType"] for one in resources(found)]
     assert kinds == ["ClaimResponse", "Patient", "Organization", "Practitioner", "Organization"]
-    assert response(found)["insurer"] == {"reference": f"{base}/Organization/plan"}
+    assert response(found)["insurer"] == {"reference": f"{CLINIC}/Organization/plan"}
     assert response(found)["request"]["identifier"]["value"] == "77"
+
+
+def test_a_service_that_is_asked_for_carries_the_coverage_information() -> None:
+    found = asked([of_a_clinic()], "a.json", "seed")
+    assert found is not None
+    order = through(annotated_order(found, answer("deny-several"), None))
+    assert order["resourceType"] == "ServiceRequest"
+    assert keeps_the_rules_of_crd(information(order))
 
 
 def test_reason_codes_come_from_the_users_table(tmp_path: Path) -> None:

@@ -17,9 +17,9 @@ from reasoner.fhir.resource import Resource, Resources
 from reasoner.model import Coding, Condition, Day, Quantity, Request
 from reasoner.terminology import Terminology
 
-__all__ = ["diagnoses", "find_claim", "ordered_by", "read_claim"]
+__all__ = ["REQUESTED", "diagnoses", "find_claim", "ordered_by", "read_claim"]
 
-_REQUESTED = "http://hl7.org/fhir/us/davinci-pas/StructureDefinition/extension-requestedService"
+REQUESTED = "http://hl7.org/fhir/us/davinci-pas/StructureDefinition/extension-requestedService"
 
 
 def find_claim(resources: Resources) -> Resource | None:
@@ -215,7 +215,7 @@ def _requested(item: Element) -> list[Element]:
     return [
         reference
         for extension in item.many("extension")
-        if extension.text("url") == _REQUESTED
+        if extension.text("url") == REQUESTED
         and (reference := extension.one("valueReference")) is not None
     ]
 

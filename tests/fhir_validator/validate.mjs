@@ -90,8 +90,9 @@ function faults(resource) {
     }
     issues = error.outcome.issue;
   }
-  // It follows no reference by UUID: that each leads to its entry is tested elsewhere.
-  const told = issues.filter((one) => !/^Invalid reference: got "urn:uuid:/.test(one.details?.text));
+  // It follows no reference by full URL: that each leads to its entry is tested elsewhere.
+  const whole = /^Invalid reference: got "(urn:uuid:|https?:)/;
+  const told = issues.filter((one) => !whole.test(one.details?.text));
   const below = (resource.entry ?? []).flatMap((one) => wrongCodes(one.resource));
   return [...told.map(spoken), ...wrongCodes(resource), ...below];
 }
