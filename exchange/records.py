@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from exchange.element import Element, Systems, absent, codeable, coded, measure, present
+from reasoner.case.day import is_date
 from reasoner.fhir.vocabulary import ANSWERS, RECORD_ID, answer_code
 from reasoner.model import (
     Allergy,
@@ -23,8 +24,10 @@ __all__ = [
     "allergy",
     "answered",
     "condition",
+    "date",
     "observation",
     "request_drug",
+    "span_of",
     "statement",
 ]
 
@@ -52,9 +55,9 @@ def condition(record: Condition, subject: Element, systems: Systems) -> Element:
         verificationStatus=coded(_VERIFIED, verified) if verified else None,
         code=codeable(codings, None if codings else record.display, systems),
         subject=subject,
-        onsetDateTime=_text(record.onset),
-        abatementDateTime=_text(record.end) if status == "resolved" else None,
-        recordedDate=_text(record.recorded),
+        onsetDateTime=date(record.onset),
+        abatementDateTime=date(record.end) if status == "resolved" else None,
+        recordedDate=date(record.recorded),
     )
 
 
@@ -84,7 +87,7 @@ def observation(record: Observation, subject: Element, systems: Systems) -> Elem
         status="final",
         code=codeable(codings, None, systems) or absent(),
         subject=subject,
-        effectiveDateTime=_text(record.date),
+        effectiveDateTime=date(record.date),
         valueQuantity=value,
         interpretation=[coded(_INTERPRETATION, told)] if told else None,
     )
@@ -92,16 +95,13 @@ def observation(record: Observation, subject: Element, systems: Systems) -> Elem
 
 def administration(record: Dose, subject: Element, request: Request, systems: Systems) -> Element:
     """Return a MedicationAdministration of the requested drug."""
-    when: Element = (
-        {"effectiveDateTime": record.date.text} if record.date else {"_effectiveDateTime": absent()}
-    )
     return present(
         resourceType="MedicationAdministration",
         identifier=_identifier(record.id),
         status="completed",
         medicationCodeableConcept=request_drug(request, systems) or absent(),
         subject=subject,
-        **when,
+        **_when(record.date),
         dosage={"dose": measure(record.quantity)} if record.quantity else None,
     )
 
@@ -118,8 +118,8 @@ def allergy(record: Allergy, person: Element, systems: Systems) -> Element:
         verificationStatus=coded(_ALLERGY_VERIFIED, verified) if verified else None,
         code=codeable(codings, record.product, systems),
         patient=person,
-        onsetDateTime=_text(record.onset),
-        recordedDate=_text(record.recorded),
+        onsetDateTime=date(record.onset),
+        recordedDate=date(record.recorded),
     )
 
 
@@ -134,7 +134,7 @@ def answered(record: Answer, subject: Element) -> Element:
         resourceType="QuestionnaireResponse",
         status="completed",
         subject=subject,
-        authored=_text(record.date),
+        authored=date(record.date),
         author={"display": record.by} if record.by else None,
         item=[{"linkId": record.question, "answer": [value]}],
     )
@@ -169,12 +169,29 @@ def _period(start: Day | None, end: Day | None) -> Element:
     """Return a Period; one that ends before it starts is none."""
     if start and end and end.first < start.first:
         return {}
-    return present(start=_text(start), end=_text(end))
+    return present(start=date(start), end=date(end))
 
 
 def _identifier(name: str) -> list[Element]:
     return [{"system": RECORD_ID, "value": name}]
 
 
-def _text(day: Day | None) -> str | None:
-    return day.text if day else None
+def date(day: Day | None) -> str | None:
+    """Return *day* as FHIR writes a date, or None where it is none: any day, or a span."""
+    return day.text if day and is_date(day) else None
+
+
+def span_of(day: object) -> Element | None:
+    """Return the Period of a *day* that is a span between two dates, else None."""
+    if not isinstance(day, Day) or is_date(day) or "/" not in day.text:
+        return None
+    start, _, end = day.text.partition("/")
+    return {"start": start, "end": end}
+
+
+def _when(day: Day | None) -> Element:
+    """Return when a dose was given: a day, the span of a period, or that nobody says so."""
+    if text := date(day):
+        return {"effectiveDateTime": text}
+    span = span_of(day)
+    return {"effectivePeriod": span} if span else {"_effectiveDateTime": absent()}

@@ -17,6 +17,7 @@ from exchange.records import (
     allergy,
     answered,
     condition,
+    date,
     observation,
     request_drug,
     statement,
@@ -110,8 +111,7 @@ def _listed(claim: Element, case: Case) -> Element:
 
 
 def _patient(case: Case) -> Element:
-    born = case.member.birth_date
-    return present(resourceType="Patient", birthDate=born.text if born else None)
+    return present(resourceType="Patient", birthDate=date(case.member.birth_date))
 
 
 def _coverage(request: Request, patient: Element) -> Element:

@@ -10,7 +10,10 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, TypeAlias
 
+import msgspec
+
 from exchange.element import Element
+from exchange.records import span_of
 from reasoner.case.written import Plain, written
 from reasoner.fhir import read_order
 from reasoner.fhir.vocabulary import ITEM, NOT_STATED_FIELD, SECTION
@@ -43,7 +46,7 @@ def restatement(case: Case, bundle: Element, keys: Mapping[str, str]) -> dict[st
             theirs.setdefault(names[key], written(record))
     found: dict[str, Restated] = {}
     for section, name, record in named(case):
-        differing = _differing(written(record), theirs.get(name, {}))
+        differing = _differing(record, theirs.get(name, {}))
         found[name] = [{"url": SECTION, "valueCode": section}, *differing]
     return found
 
@@ -57,8 +60,13 @@ def named(case: Case) -> Iterator[tuple[str, str, Any]]:
             yield section, f"answers[{at}]" if section == "answers" else one.id, one
 
 
-def _differing(ours: dict[str, Plain], theirs: dict[str, Plain]) -> Restated:
-    said = [_part(name, value) for name, value in ours.items() if theirs.get(name) != value]
+def _differing(record: msgspec.Struct, theirs: dict[str, Plain]) -> Restated:
+    ours = written(record)
+    said = []
+    for name, value in ours.items():
+        if theirs.get(name) != value:
+            span = span_of(getattr(record, name))
+            said.append({"url": name, "valuePeriod": span} if span else _part(name, value))
     untold = [name for name in theirs if name not in ours]
     return said + [{"url": NOT_STATED_FIELD, "valueCode": name} for name in untold]
 

@@ -14,6 +14,7 @@ import msgspec
 
 from reasoner.case import notation
 from reasoner.case.content import check_records
+from reasoner.case.day import is_date
 from reasoner.case.misfit import misfit
 from reasoner.case.place import Fault
 from reasoner.case.record import (
@@ -39,15 +40,15 @@ from reasoner.fhir.vocabulary import (
     RESTATED,
     SECTION,
 )
-from reasoner.model import Case, Section
+from reasoner.model import Case, Day, Section
 
 __all__ = ["restated"]
 
 _VALUES: Final = ("valueString", "valueBoolean", "valueInteger", "valueDecimal", "valueCode")
 
-_Read = Callable[[Any], Any]
+_Reader = Callable[[Any], Any]
 
-_LISTS: Final[dict[str, tuple[type[msgspec.Struct], _Read]]] = {
+_LISTS: Final[dict[str, tuple[type[msgspec.Struct], _Reader]]] = {
     "conditions": (notation.Condition, read_condition),
     "therapies": (notation.Therapy, read_therapy),
     "observations": (notation.Observation, read_observation),
@@ -55,7 +56,7 @@ _LISTS: Final[dict[str, tuple[type[msgspec.Struct], _Read]]] = {
     "allergies": (notation.Allergy, read_allergy),
     "answers": (notation.Answer, read_answer),
 }
-_SINGLE: Final[dict[str, tuple[type[msgspec.Struct], _Read]]] = {
+_SINGLE: Final[dict[str, tuple[type[msgspec.Struct], _Reader]]] = {
     "request": (notation.Request, read_request),
     "member": (notation.Member, read_member),
 }
@@ -104,29 +105,56 @@ def _reference(record: Any) -> str | None:  # noqa: ANN401 - a record of any sec
 
 
 def _over(
-    record: msgspec.Struct | None, owner: Resource, note: type[msgspec.Struct], read: _Read
+    record: msgspec.Struct | None, owner: Resource, note: type[msgspec.Struct], read: _Reader
 ) -> Any:  # noqa: ANN401 - a record of the section that *note* writes
     fields: dict[str, Plain] = written(record) if record is not None else {}
     untold = fields.get("documented") is False  # nobody can tell whose record it is
     if name := _identifier(owner.element, RECORD_ID):
         fields["id"] = name
+    odd = _odd_days(record)
     for extension in _extensions(owner.element, RESTATED):
         for part in extension.many("extension"):
             url = _url(part)
             if url == NOT_STATED_FIELD:
-                fields.pop(part.word("valueCode") or "", None)
+                url = part.word("valueCode") or ""
+                fields.pop(url, None)
+            elif span := part.one("valuePeriod"):
+                odd[url] = _span(span)
+                continue
             elif url != SECTION:
                 fields[url] = _value(part)
+            odd.pop(url, None)
     if untold:
         fields["documented"] = False
     try:
-        try:
-            found = msgspec.convert(fields, note)
-        except (msgspec.MsgspecError, TypeError):
-            raise misfit(fields, note, "the record") from None
-        return read(found)
+        found = _read({key: value for key, value in fields.items() if key not in odd}, note, read)
     except Fault as fault:
         raise owner.element.fault(fault.code, fault.message, "extension", hint=fault.hint) from None
+    return msgspec.structs.replace(found, **odd)
+
+
+def _odd_days(record: msgspec.Struct | None) -> dict[str, Day]:
+    """Return the days of *record* that a chart leaves open in a way that no case writes."""
+    if record is None:
+        return {}
+    days = ((name, getattr(record, name)) for name in record.__struct_fields__)
+    return {name: day for name, day in days if isinstance(day, Day) and not is_date(day)}
+
+
+def _span(period: Element) -> Day:
+    """Return the days from the first that the start can mean to the last that the end can."""
+    start, end = period.day("start"), period.day("end")
+    if start is None or end is None or end.last < start.first:
+        raise period.fault("fhir.extension", "a span has a start, and an end that is not before it")
+    return Day(start.first, end.last, f"{start.text}/{end.text}")
+
+
+def _read(fields: dict[str, Plain], note: type[msgspec.Struct], read: _Reader) -> Any:  # noqa: ANN401
+    try:
+        found = msgspec.convert(fields, note)
+    except (msgspec.MsgspecError, TypeError):
+        raise misfit(fields, note, "the record") from None
+    return read(found)
 
 
 def _section(element: Element) -> str | None:
