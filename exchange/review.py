@@ -12,7 +12,7 @@ import msgspec
 
 from reasoner.decision import Decision
 
-__all__ = ["ACTIONS", "Review", "reviewed"]
+__all__ = ["ACTIONS", "WHY", "Review", "reviewed"]
 
 Action = Literal["A1", "A3", "A4", "A6"]
 
@@ -22,10 +22,18 @@ ACTIONS: Final = "https://codesystem.x12.org/005010/306"
 _CONFIRMED: Final[dict[str, Action]] = {"deny": "A3", "partial": "A6"}
 
 
+WHY: Final = {
+    "refer": "the policy leaves it to a person, and what that person decides is not said",
+    "pend": "what is missing is not there yet: there is nothing to confirm",
+    "items": "the Claim has several items, and the smaller amount is divided by nobody here",
+}
+"""Why a review that was given is not enough."""
+
+
 class Review(msgspec.Struct, frozen=True):
     """An action code; *by* is the person behind it, None where nobody has reviewed it.
 
-    *why* says why a review that was given is not enough.
+    *why* is one of `WHY`, or empty.
     """
 
     action: Action
@@ -44,15 +52,7 @@ def reviewed(decision: Decision, by: str | None, items: int = 1) -> Review:
     if by is None:
         return Review("A4")
     if action is None:
-        if decision.recommendation == "refer":
-            return Review(
-                "A4",
-                why="the policy leaves it to a person, and what that person decides is not said",
-            )
-        return Review("A4", why="what is missing is not there yet: there is nothing to confirm")
+        return Review("A4", why=WHY["refer" if decision.recommendation == "refer" else "pend"])
     if action == "A6" and items != 1:
-        return Review(
-            "A4",
-            why="the Claim has several items, and the smaller amount is divided by nobody here",
-        )
+        return Review("A4", why=WHY["items"])
     return Review(action, by)

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from reasoner.cli.failure import ANSWERED
+from reasoner.cli.missing import NOTHING
 from reasoner.cli.options import Options
 from reasoner.cli.parameters import CasePath, shared
 
 if TYPE_CHECKING:
+    from explain.language import Language
     from reasoner.cli.screen import Screen
 
 __all__ = ["questionnaire"]
@@ -45,25 +47,28 @@ def questionnaire(options: Options, case: CasePath, output: _Output = None) -> i
     elif options.json:
         screen.data(data)
         return ANSWERED
-    _show(screen, found)
+    _show(screen, found, language)
     return ANSWERED
 
 
-def _show(screen: Screen, found: dict[str, Any]) -> None:
+def _show(screen: Screen, found: dict[str, Any], language: Language) -> None:
     screen.line(found["title"], tone="head")
     if "item" not in found:
-        screen.line("nothing is asked: no answer that is still open changes the recommendation")
+        screen.line(language.text(NOTHING))
     for item in found.get("item", []):
-        _item(screen, item, 2)
+        _item(screen, item, language, 2)
 
 
-def _item(screen: Screen, item: dict[str, Any], indent: int) -> None:
+def _item(screen: Screen, item: dict[str, Any], language: Language, indent: int) -> None:
+    text = language.text
     screen.line(f"{item['linkId']}  {item['text']}", mark="?", tone="open", indent=indent)
     options = [one["valueCoding"]["code"] for one in item.get("answerOption", [])]
     if options:
-        screen.line(f"answers: {', '.join(options)}", indent=indent + 2)
+        screen.line(text("answers: {answers}", answers=", ".join(options)), indent=indent + 2)
     elif item["type"] == "integer":
-        least, most = (one["valueInteger"] for one in item["extension"])
-        screen.line(f"answers: {least} to {most}", indent=indent + 2)
+        least, most = (str(one["valueInteger"]) for one in item["extension"])
+        screen.line(
+            text("a number from {least} to {most}", least=least, most=most), indent=indent + 2
+        )
     for below in item.get("item", []):
-        _item(screen, below, indent + 2)
+        _item(screen, below, language, indent + 2)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from reasoner.engine import Examination, Reasoner
     from reasoner.model import Case
 
-__all__ = ["respond"]
+__all__ = ["SAID", "respond"]
 
 _Cases = Annotated[
     list[str], typer.Argument(metavar="CASE...", help="Cases: YAML, JSON, or FHIR requests.")
@@ -134,7 +134,7 @@ def _one(
     elif options.json:
         screen.data(data)
         return
-    _show(screen, answer, case.id)
+    _show(screen, answer, language, case.id)
 
 
 def _asked(options: Options, case: Case, documents: list[dict[str, Any]]) -> Asked:
@@ -201,22 +201,22 @@ def _resource(
     return response_bundle(request, answer)
 
 
-_SAID = {
-    "A1": "approved",
-    "A3": "denied, as reviewed",
-    "A4": "pended",
-    "A6": "approved in a smaller amount, as reviewed",
+SAID = {
+    "A1": "goes out as approved",
+    "A3": "goes out as denied, as reviewed",
+    "A4": "goes out as pended",
+    "A6": "goes out as a smaller amount, as reviewed",
 }
+"""What a response says with each action code."""
 
 
-def _show(screen: Screen, answer: Answer, name: str) -> None:
-    review = answer.review
-    screen.line(f"{review.action}  {_SAID[review.action]}  {name}", tone="head")
+def _show(screen: Screen, answer: Answer, language: Language, name: str) -> None:
+    review, text = answer.review, language.text
+    screen.line(f"{review.action}  {text(SAID[review.action])}  {name}", tone="head")
     if review.why:
-        screen.line(f"still pended although reviewed: {review.why}", indent=2)
+        why = text("still pended, although reviewed: {why}", why=text(review.why))
+        screen.line(why, indent=2)
     if answer.pre_auth_ref and review.action not in ("A1", "A6"):
-        screen.line(
-            "the number of the authorization is not written: nothing is authorized", indent=2
-        )
+        screen.line(text("without the number: nothing is authorized"), indent=2)
     for number, note in enumerate(answer.notes, 1):
         screen.line(f"{number}. {note}", indent=2, hang=3)
