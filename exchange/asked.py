@@ -136,7 +136,7 @@ def _order(resources: Resources, claim: Resource) -> Resource | None:
     for item in claim.element.many("item"):
         extensions = item.many("extension")
         references += [
-            one.one("valueReference") for one in extensions if one.text("url") == REQUESTED
+            one.one("valueReference") for one in extensions if one.fields.get("url") == REQUESTED
         ]
     for reference in references:
         if reference is not None:
