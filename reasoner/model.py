@@ -249,3 +249,14 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     excerpts: tuple[Section, ...] = ()
     origin: str = ""
     unread: tuple[Unread, ...] = ()
+
+    @property
+    def records(self) -> tuple[Condition | Therapy | Observation | Dose | Allergy, ...]:
+        """Every record that has an id of its own, section by section."""
+        return (
+            *self.conditions,
+            *self.therapies,
+            *self.observations,
+            *self.doses,
+            *self.allergies,
+        )

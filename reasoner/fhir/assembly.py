@@ -225,8 +225,7 @@ def _note_unused(chart: Chart, main: Resource | None) -> None:
 
 def _check(case: Case, where: str) -> None:
     """Refuse what no case may hold: too many records, or two of one id."""
-    sections = (case.conditions, case.therapies, case.observations, case.doses, case.allergies)
-    ids = [record.id for section in sections for record in section]
+    ids = [record.id for record in case.records]
     if len(ids) + len(case.answers) > MAX_RECORDS:
         raise CaseError(
             "case.size",
