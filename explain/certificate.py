@@ -172,7 +172,6 @@ def _starts(atom: Symbol, name: str, first: tuple[Symbol, ...]) -> bool:
 def _sources(case: Case) -> dict[str, Source]:
     """Return where each record was read, by the name that the proof has for it."""
     found: dict[str, Source | None] = {"request": case.request.source}
-    for records in (case.conditions, case.therapies, case.observations, case.doses):
-        found |= {record.id: record.source for record in records}
+    found |= {record.id: record.source for record in case.records}
     found |= {f"answers[{index}]": answer.source for index, answer in enumerate(case.answers)}
     return {name: source for name, source in sorted(found.items()) if source is not None}

@@ -46,6 +46,7 @@ _SECTIONS: Final = {
     "therapies": "your treatments",
     "observations": "your test results",
     "doses": "the doses that you had before",
+    "allergies": "your allergies",
     "answers": "the answers that reviewers gave",
 }
 _RECOMMENDED: Final = {

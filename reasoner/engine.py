@@ -241,7 +241,7 @@ class Reasoner:
     def check_questions(self, case: Case) -> None:
         """Raise CaseError if an answer of *case* is to a question that the policy does not ask."""
         for index, answer in enumerate(case.answers):
-            if not self._asks(answer.question):
+            if not self.asks(answer.question):
                 known = [str(question) for question in self.worlds.answers]
                 raise CaseError(
                     "case.question",
@@ -251,7 +251,8 @@ class Reasoner:
                     or f"`reasoner policy questions {self.policy.id}` lists them",
                 )
 
-    def _asks(self, question: str) -> bool:
+    def asks(self, question: str) -> bool:
+        """Return whether the policy asks *question*."""
         try:
             return question_symbol(question) in self.worlds.answers
         except UsageError:

@@ -20,6 +20,7 @@ import msgspec
 from clingo import Function, Symbol
 
 from reasoner.errors import PolicyError, UsageError, nearest
+from reasoner.installed import rules_folder
 from reasoner.program import RuleFile, asked_by, dependents, read
 
 __all__ = [
@@ -138,13 +139,6 @@ class Policy(msgspec.Struct, frozen=True, dict=True, eq=False):
 def declared(text: str) -> frozenset[str]:
     """Return the predicates that `#defined` declares in *text*."""
     return frozenset(re.findall(r"^#defined\s+([a-z_]\w*)/\d+\.", text, re.MULTILINE))
-
-
-def rules_folder() -> Path:
-    """Return the rules that are installed with the program, or those of the checkout."""
-    here = Path(__file__).resolve().parent
-    checkout = here.parent / "rules"
-    return checkout if checkout.is_dir() else here / "_rules"
 
 
 def list_policies(rules: Path) -> list[str]:

@@ -30,6 +30,7 @@ __all__ = [
     "conflicts",
     "doubts",
     "missing",
+    "open_questions",
     "quantity",
 ]
 
@@ -94,17 +95,20 @@ def clauses(
     )
 
 
+def open_questions(worlds: Worlds, found: Verdict) -> list[Symbol]:
+    """Return the single questions whose answers can still change the result, in their order."""
+    if found.recommendation != "pend":
+        return []
+    questions = worlds.separating(found.asked, 1) or worlds.separating(found.asked, 2)
+    return sorted(questions, key=worlds.position)
+
+
 def missing(worlds: Worlds, found: Verdict) -> tuple[Missing, ...]:
     """What to ask for: a family of questions as one entry."""
-    if found.recommendation != "pend":
-        return ()
-    questions: frozenset[Symbol] = frozenset()
-    for size in (1, 2):
-        questions = questions or worlds.separating(found.asked, size)
     texts = worlds.texts
     weights = worlds.weights
     rows: dict[str, Missing] = {}
-    for question in sorted(questions, key=worlds.position):
+    for question in open_questions(worlds, found):
         name = question.name if question.arguments else str(question)
         label = f"{name}(_)" if question.arguments else name
         if label in rows:

@@ -483,7 +483,7 @@ def test_more_extends_and_may_repeat(tmp_path: Path, terminology: Terminology) -
     more = folder(tmp_path, rxnorm=table("117055,Alemtuzumab IN,alemtuzumab,,,,mine,high,"))
     found = load(FOLDER, more)
     assert len(found.table) == len(terminology.table) + 1
-    assert [row.source for row in found.rows("rxnorm", "117055")][-1] == "mine"
+    assert "mine" in [row.source for row in found.rows("rxnorm", "117055")]
 
 
 def test_more_may_not_contradict(tmp_path: Path) -> None:

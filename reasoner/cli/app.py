@@ -25,6 +25,9 @@ _COMMANDS = {
     "report": ("report", "report"),
     "missing": ("missing", "missing"),
     "notice": ("notice", "notice"),
+    "questionnaire": ("questionnaire", "questionnaire"),
+    "respond": ("respond", "respond"),
+    "to-fhir": ("to_fhir", "to_fhir"),
     "what-if": ("what_if", "what_if"),
     "replay": ("replay", "replay"),
     "check-proof": ("check_proof", "check_proof"),
@@ -36,10 +39,19 @@ _COMMANDS = {
     "format": ("format", "format_rules"),
     "schema": ("schema", "schema"),
 }
-_OF_A_POLICY = {
-    "show": ("policies", "show"),
-    "questions": ("policies", "questions"),
-    "boundaries": ("boundaries", "boundaries"),
+_GROUPS = {
+    "policy": (
+        "A policy: its clauses, its questionnaire, cases on both sides of them.",
+        {
+            "show": ("policies", "show"),
+            "questions": ("policies", "questions"),
+            "boundaries": ("boundaries", "boundaries"),
+        },
+    ),
+    "terminology": (
+        "The tables of codes: what each means, and which source says so.",
+        {"lookup": ("terminology", "lookup")},
+    ),
 }
 
 # Bad parameters, unknown options, missing arguments: one root, which typer does not name.
@@ -77,13 +89,16 @@ def _app(arguments: list[str]) -> typer.Typer:
     )
     app.callback()(_describe)
     for name, place in _COMMANDS.items():
-        if named == name or named not in (*_COMMANDS, "policy"):
+        if named == name or named not in (*_COMMANDS, *_GROUPS):
             app.command(name)(_load(*place))
     if named not in _COMMANDS:
-        policy = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-        for name, place in _OF_A_POLICY.items():
-            policy.command(name)(_load(*place))
-        app.add_typer(policy, name="policy", help="A policy: its clauses, its questionnaire.")
+        for name, (help_text, commands) in _GROUPS.items():
+            if named in _GROUPS and named != name:
+                continue
+            group = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+            for below, place in commands.items():
+                group.command(below)(_load(*place))
+            app.add_typer(group, name=name, help=help_text)
     return app
 
 

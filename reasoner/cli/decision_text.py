@@ -29,6 +29,7 @@ __all__ = [
     "show_missing",
 ]
 
+_MOST_UNREAD = 100  # a longer list is for a program to read
 _MOST_ANSWERS = 12  # as many are listed one by one
 REVIEW = "recommendation only: a person must confirm"
 
@@ -246,8 +247,12 @@ def _records(screen: Screen, decision: Decision, texts: Mapping[str, str], text:
         screen.line(line, mark="!", tone="open", indent=2)
     if decision.unread:
         screen.heading(text("Not read"))
-    for one in decision.unread:
+    for one in decision.unread[:_MOST_UNREAD]:
         screen.line(f"{one.record}  {one.reason}  {one.pointer}", mark="·", indent=2)
+    more = len(decision.unread) - _MOST_UNREAD
+    if more > 0:
+        words = text("… and {number} more: --format json lists all", number=str(more))
+        screen.line(words, indent=2)
 
 
 def _next(decision: Decision, path: str, text: Words) -> str:

@@ -11,7 +11,9 @@ from reasoner.cli.bounds import SECONDS
 from reasoner.errors import UsageError
 
 if TYPE_CHECKING:
+    from reasoner.cli.session import Reasoners
     from reasoner.decision import Decision
+    from reasoner.terminology import Terminology
 
 __all__ = ["Format", "Options"]
 
@@ -32,6 +34,9 @@ class Options:
         self.json: bool = self.form == Format.JSON
         self.color: bool = not given.get("no_color", False)
         self.rules: Path | None = given.get("rules")
+        self.terminology: list[Path] = given.get("terminology") or []
+        self.reasoners: Reasoners | None = None
+        self.tables: Terminology | None = None
         self.request: str | None = given.get("request")
         self.policy: str | None = given.get("policy")
         self.lang: str = given.get("lang") or "en"

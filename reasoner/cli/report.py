@@ -70,10 +70,10 @@ def report(
 ) -> int:
     """Write the page of a decision: reasons, map, evidence, record; opens offline, prints."""
     _check(options, cases, output, graph, core=core)
-    from reasoner.cli.session import Reasoners, open_case
+    from reasoner.cli.session import open_case, reasoners_of
 
     read = [open_case(options, path) for path in cases]
-    reasoners = Reasoners(options)
+    reasoners = reasoners_of(options)
     from explain.language import load_language
     from explain.page import decision_page
 

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from reasoner.errors import UsageError
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Iterator
     from pathlib import Path
 
+    from reasoner.case.known import Known
     from reasoner.cli.options import Options
     from reasoner.engine import Reasoner
     from reasoner.model import Case
     from reasoner.policy import Identity
     from reasoner.terminology import Terminology
 
-__all__ = ["Reasoners", "open_case", "open_reasoner", "rules_of"]
+__all__ = [
+    "Reasoners",
+    "known_to",
+    "open_case",
+    "open_reasoner",
+    "open_sources",
+    "reasoners_of",
+    "rules_of",
+    "terminology_of",
+]
 
 
 def rules_of(options: Options) -> Path:
@@ -48,9 +59,7 @@ class Reasoners:
 
     @cached_property
     def _terminology(self) -> Terminology:
-        from reasoner.terminology import load
-
-        return load(self._rules / "terminology")
+        return terminology_of(self._options)
 
     def only(self) -> Reasoner | None:
         """Return the policy of every case, where it is named or there is no other."""
@@ -69,6 +78,13 @@ class Reasoners:
         from reasoner.policy import list_policies
 
         return len(list_policies(self._rules)) == 1
+
+    def every(self) -> Iterator[Reasoner]:
+        """Yield the policy that is named, or else each that is installed."""
+        from reasoner.policy import list_policies
+
+        named = self._options.policy
+        yield from map(self.named, [named] if named else list_policies(self._rules))
 
     def named(self, policy_id: str | None) -> Reasoner:
         """Return the policy of that id; without one, the policy that the options name."""
@@ -95,8 +111,15 @@ def open_reasoner(
         PolicyError: a file of the policy is broken.
         UsageError: there is no such policy, or it is not in force on the day of `--as-of`.
     """
-    reasoners = Reasoners(options)
+    reasoners = reasoners_of(options)
     return reasoners.named(policy_id) if case is None else reasoners.of(case)
+
+
+def reasoners_of(options: Options) -> Reasoners:
+    """Return the policies of this run, made once."""
+    if options.reasoners is None:
+        options.reasoners = Reasoners(options)
+    return options.reasoners
 
 
 def _check_in_force(identity: Identity, day: dt.date | None) -> None:
@@ -114,6 +137,29 @@ def _check_in_force(identity: Identity, day: dt.date | None) -> None:
         )
 
 
+def terminology_of(options: Options) -> Terminology:
+    """Return the tables of the rules folder with those that `--terminology` names, read once.
+
+    Raises:
+        PolicyError: a table cannot be read, or contradicts another one.
+    """
+    if options.tables is None:
+        from reasoner.terminology import load
+
+        options.tables = load(rules_of(options) / "terminology", *options.terminology)
+    return options.tables
+
+
+def known_to(options: Options) -> Known:
+    """Return what a reader of FHIR may ask for: the tables, and the questions of the policies."""
+    from reasoner.case.known import Known
+
+    def asks(question: str) -> bool:
+        return any(one.asks(question) for one in reasoners_of(options).every())
+
+    return Known(lambda: terminology_of(options), asks)
+
+
 def open_case(options: Options, path: str) -> Case:
     """Read one case; `-` is the standard input. `--request` is laid over a patient record.
 
@@ -127,23 +173,37 @@ def open_case(options: Options, path: str) -> Case:
             f"`{path}` is a stream of cases, and this command takes one case",
             hint="`reasoner decide` takes a stream; write one case to a file for this one",
         )
-    if options.request is not None:
-        return _laid_over(options.request, path)
     from reasoner.case import load_case
 
-    return load_case(path)
+    return load_case(path, request=options.request, known=known_to(options))
 
 
-def _laid_over(request: str, path: str) -> Case:
-    from reasoner.case import load_document
-    from reasoner.fhir import read_order
+def open_sources(options: Options, path: str) -> tuple[Case, list[dict[str, Any]]]:
+    """Read one case, and the FHIR documents that it is made of, what is laid over first.
 
-    record, over = load_document(path).value, load_document(request).value
-    if not isinstance(record, dict) or "resourceType" not in record:
-        raise UsageError(
-            "usage.request",
-            f"a request is laid over a FHIR record, and `{path}` is none",
-            where="--request",
-            hint="write the request into the case itself",
-        )
-    return read_order(record, where=path, request=over if isinstance(over, dict) else None)
+    A bulk export is a record of lines: no document of it is given.
+
+    Raises:
+        CaseError: the file holds no case.
+        UsageError: as `open_case` has it.
+    """
+    from reasoner.case import decode_case, load_document
+
+    if path == "-" and options.request is None:
+        from reasoner.fhir import read_order
+
+        document = load_document(path)
+        found = document.value
+        if isinstance(found, dict) and "resourceType" in found:
+            return read_order(found, where=document.name, known=known_to(options)), [found]
+        return decode_case(found, where=document.name, positions=document.positions), []
+    case = open_case(options, path)
+    places = [one for one in (options.request, path) if one is not None and _is_document(one)]
+    values = [load_document(place).value for place in places]
+    return case, [one for one in values if isinstance(one, dict) and "resourceType" in one]
+
+
+def _is_document(path: str) -> bool:
+    from pathlib import Path
+
+    return path != "-" and not path.endswith(".ndjson") and not Path(path).is_dir()

@@ -20,12 +20,13 @@ from typing import Any
 import msgspec
 
 from reasoner.case import iter_jsonl, load_case
+from reasoner.case.known import Known
 from reasoner.cli.bounds import limit_time
 from reasoner.cli.decision_text import one_line
 from reasoner.cli.failure import ANSWERED, FAILED, INPUT, OPEN, as_data, out_of_memory, report
 from reasoner.cli.options import Options
 from reasoner.cli.screen import Screen
-from reasoner.cli.session import Reasoners
+from reasoner.cli.session import Reasoners, known_to, reasoners_of
 from reasoner.decision import Decision
 from reasoner.engine import BATCH, Reasoner
 from reasoner.errors import CaseError, ReasonerError, UsageError
@@ -48,13 +49,13 @@ _Given = Case | CaseError
 def decide_all(options: Options, paths: Iterable[str]) -> int:
     """Decide the cases of all files and streams at *paths*; return the exit status."""
     gc.enable()  # a stream is long
-    reasoners = Reasoners(options)
+    reasoners = reasoners_of(options)
     if (only := reasoners.only()) is not None:
         only.choose(options.readings)
     screen = Screen.out(color=options.color)
     status = ANSWERED
     with ExitStack() as opened:
-        found = _read(paths, opened)
+        found = _read(paths, opened, known_to(options))
         chunk = list(islice(found, CHUNK))
         if len(chunk) < CHUNK:
             return _decide(reasoners, options, screen, chunk)
@@ -161,7 +162,7 @@ def _results(
         yield one if isinstance(one, ReasonerError) else next(decided[id(one)])
 
 
-def _read(paths: Iterable[str], opened: ExitStack) -> Iterator[tuple[_Label, _Given]]:
+def _read(paths: Iterable[str], opened: ExitStack, known: Known) -> Iterator[tuple[_Label, _Given]]:
     for path in paths:
         try:
             if path == "-":
@@ -169,7 +170,7 @@ def _read(paths: Iterable[str], opened: ExitStack) -> Iterator[tuple[_Label, _Gi
             elif path.endswith(".jsonl"):
                 stream, name = opened.enter_context(Path(path).open("rb")), path  # noqa: SIM115 - it is one
             else:
-                yield {"file": path}, load_case(path)
+                yield {"file": path}, load_case(path, known=known)
                 continue
         except CaseError as error:
             yield {"file": path}, error
@@ -179,7 +180,7 @@ def _read(paths: Iterable[str], opened: ExitStack) -> Iterator[tuple[_Label, _Gi
             message = f"the file cannot be read: {reason}"
             yield {"file": path}, CaseError("case.file", message, where=path)
             continue
-        for number, case in iter_jsonl(stream, name=name):
+        for number, case in iter_jsonl(stream, name=name, known=known):
             yield {"line": number}, case
 
 
