@@ -6,13 +6,13 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Literal
 
-from clingo import Function, Number, Symbol
+from clingo import Function, Symbol
 
 from explain.contexts import Contexts, PairModel, Set
 from explain.evidence import ground_evidence, settlements, written
 from reasoner.certificate.format import SCHEMA, Claim, Differ, Proof, Tree
 from reasoner.errors import BoundError
-from reasoner.facts import word
+from reasoner.facts import answer_symbol, word
 from reasoner.model import Case, Source
 from reasoner.narrowing import freed, inside
 
@@ -102,8 +102,8 @@ class _Certifier:
         if recommendation == "pend":
             which: _Which = "inside" if len(self.verdict.inside.results) > 1 else "freed"
             return self._opposed(which)
-        quantity = self.verdict.quantity or 0
-        atom = Function("result", [word(recommendation), Number(quantity)])
+        amount = answer_symbol(self.verdict.quantity or 0, where="quantity")
+        atom = Function("result", [word(recommendation), amount])
         return self._claim(atom, "freed" if recommendation == "deny" else "inside")
 
     def _opposed(self, which: _Which) -> Differ:

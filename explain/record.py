@@ -117,6 +117,8 @@ def _fields(record: msgspec.Struct, language: Language) -> Iterator[str]:
             yield f"{value} ({record.display})" if record.display else str(value)
         elif name in _CLOSED:  # field and word are one message: they agree in other languages
             yield language.text(f"{name} {_value(value, ENGLISH)}".replace("_", " "))
+        elif name == "unit":  # a code of UCUM: no word
+            yield f"{language.text(name)} {value}"
         elif name not in {"display", "received"}:
             yield f"{language.text(name.replace('_', ' '))} {_value(value, language)}"
 

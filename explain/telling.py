@@ -145,6 +145,7 @@ class _Teller:
             advisories=advisories,
             appeal=paragraphs(appeal),
             untranslated=tuple(self.untranslated),
+            authorization=decision.authorization,
         )
 
     # -- reasons ------------------------------------------------------------------------------
@@ -428,7 +429,7 @@ class _Teller:
         return f"policies/{policy.id}/policy.toml"
 
     def _answers(self, answers: Iterable[AnswerValue]) -> str:
-        return self.text(" or ").join(map(self._answer, answers))
+        return self.language.choice([*map(self._answer, answers)])
 
     def _answer(self, answer: AnswerValue) -> str:
         if isinstance(answer, tuple):

@@ -321,6 +321,7 @@ class Reasoner:
             doubts=record.doubts(settled),
             unread=case.unread,
             advisories=record.advisories(self.policy, found, settled),
+            authorization=record.authorization(found),
             human_review=HumanReview(
                 required=found.recommendation in ("deny", "partial", "refer"), reviewed=False
             ),

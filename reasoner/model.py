@@ -15,6 +15,7 @@ import msgspec
 
 __all__ = [
     "Activity",
+    "Amount",
     "Answer",
     "AnswerValue",
     "Case",
@@ -40,6 +41,9 @@ __all__ = [
 
 AnswerValue = str | int | tuple[int, int]
 """`negative`, `3`, or a pair such as `[3, 5]`."""
+
+Amount = int | tuple[int, int]
+"""What a result gives, in the policy's unit; as a pair, with the months that it is for."""
 
 Recommendation = Literal["approve", "partial", "deny", "pend", "refer", "not_applicable"]
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import msgspec
 from clingo import Symbol
 
 from reasoner.decision import (
     Advisory,
+    Authorization,
     ClauseStatus,
     Conflict,
     Doubt,
@@ -20,7 +22,15 @@ from reasoner.policy import Policy
 from reasoner.verdict import Grounds, Verdict, is_decisive
 from reasoner.worlds import Worlds
 
-__all__ = ["advisories", "clauses", "conflicts", "doubts", "missing", "quantity"]
+__all__ = [
+    "advisories",
+    "authorization",
+    "clauses",
+    "conflicts",
+    "doubts",
+    "missing",
+    "quantity",
+]
 
 
 def quantity(policy: Policy, settled: Settled, found: Verdict) -> QuantityPair:
@@ -28,13 +38,28 @@ def quantity(policy: Policy, settled: Settled, found: Verdict) -> QuantityPair:
     unit = policy.identity.quantity
     answers = settled.candidates.get(question_symbol(unit.question), set())
     requested = next(iter(answers)).number if len(answers) == 1 else None
-    gives = found.recommendation in ("approve", "partial")
+    approved = _given(found)[0]
     return QuantityPair(
         requested=None if requested is None else _in_units(unit.factors, requested),
-        approved=_in_units(unit.factors, found.quantity)
-        if gives and found.quantity is not None
-        else None,
+        approved=None if approved is None else _in_units(unit.factors, approved),
     )
+
+
+def authorization(found: Verdict) -> Authorization | msgspec.UnsetType:
+    """For how long an approval is; unset where the policy gives none, or nothing is approved."""
+    months = _given(found)[1]
+    return msgspec.UNSET if months is None else Authorization(months)
+
+
+def _given(found: Verdict) -> tuple[int | None, int | None]:
+    """Return what an approval gives: the quantity and the months, where there are any."""
+    if found.recommendation not in ("approve", "partial"):
+        return None, None
+    match found.quantity:
+        case (quantity, months):
+            return quantity, months
+        case quantity:
+            return quantity, None
 
 
 def clauses(

@@ -52,7 +52,7 @@ FAULTS = {
         "ends(R, First, _), first_planned(_, Day), First > Day",
     ),
     "exclusion.V": Fault(
-        f"{POLICY}/evidence.lp",
+        "library/conditions.lp",
         "ended_before_start(R) :- condition(R), date(R, end, _, Last), first_planned(Day, _), "
         "Last < Day.",
         "ended_before_start(R) :- condition(R), date(R, end, _, Last), first_planned(Day, _), "

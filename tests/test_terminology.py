@@ -204,7 +204,7 @@ def test_properties(terminology: Terminology) -> None:
     assert values(terminology, "natalizumab", "labelled_for") == {"ms", "crohn"}
     assert values(terminology, "ozanimod", "labelled_for") == {"ms", "ulcerative_colitis"}
     assert values(terminology, "rituximab", "labelled_for") == {"oncology"}
-    assert values(terminology, "rituximab", "off_label_dmt") == {"ms"}
+    assert values(terminology, "rituximab", "off_label_for") == {"ms"}
     assert values(terminology, "dalfampridine", "symptomatic") == {"ms"}
     assert values(terminology, "methylprednisolone", "relapse_treatment") == {"ms"}
     assert values(terminology, "ocrelizumab", "dosing_interval_months") == {"6"}

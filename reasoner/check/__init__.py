@@ -22,6 +22,7 @@ _LOADED = (
     "properties.lp",
     "questions.lp",
     "readings.lp",
+    "record_properties.lp",
 )
 
 

@@ -12,9 +12,10 @@ from reasoner.check.program import Programs
 from reasoner.check.source import Comment, Signature, Source, Statement, remembered, shown
 from reasoner.errors import nearest
 
-__all__ = ["check", "documented", "promised"]
+__all__ = ["check", "documented", "promised", "words_read"]
 
 _BRACED = re.compile(r"\{([^{}]*)\}?|\}")
+_WORD = re.compile(r"[a-z]\w*")
 _SECTION = re.compile(r"^(Reads|Defines)\s", re.MULTILINE)
 _SIGNATURE = re.compile(r"(?<![\w.])([a-z_]\w*)/(\d+)\b")
 
@@ -127,6 +128,19 @@ def promised(source: Source, section: str) -> frozenset[Signature]:
         return frozenset()
     texts = [text for name, text, _ in _sections(source.comments[0]) if name == section]
     return frozenset((name, int(n)) for text in texts for name, n in _SIGNATURE.findall(text))
+
+
+def words_read(source: Source) -> frozenset[str]:
+    """Return the words of the section `Reads` of a file's header: what it documents to read."""
+    header = source.comments[0] if source.comments else None
+    if header is None or not header.text.startswith("%*"):
+        return frozenset()
+    return frozenset(
+        word
+        for name, text, _ in _sections(header)
+        if name == "Reads"
+        for word in _WORD.findall(text)
+    )
 
 
 def _sections(header: Comment) -> Iterator[tuple[str, str, int]]:

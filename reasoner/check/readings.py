@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from clingo import SymbolType
 
 from reasoner.check.declaration import Declarations
+from reasoner.check.documentation import words_read
 from reasoner.check.finding import Finding, error, warning
 from reasoner.check.program import IS, READING, Programs
 from reasoner.check.source import Atom
@@ -21,9 +22,12 @@ _PARTS = ("default", "about", "issue", "reason")
 def check(programs: Programs, declared: Declarations) -> Iterator[Finding]:
     """Yield what is wrong with the readings of a policy, and with the rules that read them."""
     read: set[str] = set()
+    optional = {source.name: words_read(source) for source in programs.sources if source.of_library}
     for program in programs.both:
         for atom in program.read.get(READING, ()):
-            yield from _read(declared, atom)
+            yield from _read(
+                declared, atom, optional.get(atom.where.partition(":")[0], frozenset())
+            )
     for source in programs.sources:
         for statement in source.statements:
             for atom in statement.resolved[1]:
@@ -59,12 +63,17 @@ def _identifier(atom: Atom) -> Term | None:
     return None
 
 
-def _read(declared: Declarations, atom: Atom) -> Iterator[Finding]:
-    """Yield the faults of a `reading(Id, Value)`; those of `is/2` are undeclared answers."""
+def _read(declared: Declarations, atom: Atom, optional: frozenset[str]) -> Iterator[Finding]:
+    """Yield the faults of a `reading(Id, Value)`; those of `is/2` are undeclared answers.
+
+    A policy may leave out the *optional* ones: those that the header of a library file reads.
+    """
     identifier, value = atom.term.arguments
     if not isinstance(identifier, Compound):
         return
     values = declared.readings.get(identifier.name)
+    if values is None and identifier.name in optional:
+        return
     if values is None:
         yield error(
             "reading.unknown",

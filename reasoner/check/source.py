@@ -170,6 +170,11 @@ class Source:
         """Its name below the rules folder."""
         return self.file.name
 
+    @property
+    def of_library(self) -> bool:
+        """Whether the file is of the library, which several policies use."""
+        return self.name.startswith("library/")
+
     @cached_property
     def declared(self) -> dict[Signature, str]:
         """What `#defined` declares, with the place."""

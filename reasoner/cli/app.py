@@ -32,9 +32,15 @@ _COMMANDS = {
     "readings": ("readings", "readings"),
     "check": ("check", "check"),
     "format": ("format", "format_rules"),
+    "verify": ("verify", "verify"),
+    "test": ("test", "run_tests"),
     "schema": ("schema", "schema"),
 }
-_OF_A_POLICY = {"show": ("policies", "show"), "questions": ("policies", "questions")}
+_OF_A_POLICY = {
+    "show": ("policies", "show"),
+    "questions": ("policies", "questions"),
+    "boundaries": ("boundaries", "boundaries"),
+}
 
 # Bad parameters, unknown options, missing arguments: one root, which typer does not name.
 _Refused: type[Exception] = typer.BadParameter.__mro__[2]

@@ -20,6 +20,7 @@ __all__ = [
     "REVIEW",
     "amount_text",
     "answer_text",
+    "given_text",
     "ground_text",
     "one_line",
     "question_text",
@@ -41,7 +42,7 @@ def one_line(decision: Decision) -> str:
     if decision.missing:
         parts.append("missing " + ", ".join(missing.question for missing in decision.missing))
     if decision.recommendation in ("approve", "partial"):
-        parts.append(amount_text(decision.quantity.approved))
+        parts.append(given_text(decision))
     if decision.human_review.required:
         parts.append("a person must confirm")
     return "  ".join(part for part in parts if part)
@@ -182,12 +183,19 @@ def amount_text(amount: Mapping[str, int] | None, text: Words = english) -> str:
     return f"{count} {text(unit)}" + (f" ({others})" if others else "")
 
 
+def given_text(decision: Decision, text: Words = english) -> str:
+    """Return what an approval gives: `42 units (420 mg), for 6 months`."""
+    given = amount_text(decision.quantity.approved, text)
+    if decision.authorization:
+        given += text(", for {months} months", months=str(decision.authorization.months))
+    return given
+
+
 def _quantity(screen: Screen, decision: Decision, text: Words) -> None:
     quantity = decision.quantity
     line = text("requested {amount}", amount=amount_text(quantity.requested, text))
     if quantity.approved is not None:
-        given = amount_text(quantity.approved, text)
-        line += text(", recommended {amount}", amount=given)
+        line += text(", recommended {amount}", amount=given_text(decision, text))
     screen.heading(text("Quantity"))
     screen.line(line, indent=2)
 

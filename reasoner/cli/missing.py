@@ -20,7 +20,7 @@ def missing(options: Options, case: CasePath) -> int:
     from reasoner.cli.words import HEADLINES
 
     read = open_case(options, case)
-    reasoner = open_reasoner(options)
+    reasoner = open_reasoner(options, case=read)
     decision = reasoner.decide(read, readings=options.readings, decided_on=options.decided_on)
     screen = Screen.out(color=options.color)
     if options.json:

@@ -115,6 +115,10 @@ class Screen:
         self._write("\n")
         self.line(text, tone="head")
 
+    def file(self, text: str) -> None:
+        """Write *text*, lines as a file has them: nothing is wrapped."""
+        self._write("".join(f"{plain(line)}\n" for line in text.splitlines()))
+
     def data(self, data: bytes) -> None:
         """Write JSON and end its line."""
         self._write(safe_json(data) + "\n")

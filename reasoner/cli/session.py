@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from reasoner.errors import UsageError
 
 if TYPE_CHECKING:
+    import datetime as dt
     from pathlib import Path
 
     from reasoner.cli.options import Options
     from reasoner.engine import Reasoner
     from reasoner.model import Case
+    from reasoner.policy import Identity
+    from reasoner.terminology import Terminology
 
-__all__ = ["open_case", "open_reasoner", "rules_of"]
+__all__ = ["Reasoners", "open_case", "open_reasoner", "rules_of"]
 
 
 def rules_of(options: Options) -> Path:
@@ -25,36 +29,89 @@ def rules_of(options: Options) -> Path:
     return rules_folder()
 
 
-def open_reasoner(options: Options, policy_id: str | None = None) -> Reasoner:
-    """Load the policy that *options* name and the terminology, and ground the criteria.
+class Reasoners:
+    """The policies of one run, each made ready once: a case is decided by the one that governs it.
+
+    Raises, on any use:
+        PolicyError: a file of the policy is broken.
+        UsageError: there is no such policy, or it is not in force on the day of `--as-of`.
+    """
+
+    def __init__(self, options: Options) -> None:
+        from reasoner.cli.bounds import limit_memory, limit_time
+
+        limit_memory()
+        limit_time(options.time_limit, as_json=options.json)
+        self._options = options
+        self._rules = rules_of(options)
+        self._ready: dict[str | None, Reasoner] = {}
+
+    @cached_property
+    def _terminology(self) -> Terminology:
+        from reasoner.terminology import load
+
+        return load(self._rules / "terminology")
+
+    def only(self) -> Reasoner | None:
+        """Return the policy of every case, where it is named or there is no other."""
+        return self.named(None) if self._options.policy or self._alone else None
+
+    def of(self, case: Case) -> Reasoner:
+        """Return what decides *case*."""
+        if self._options.policy or self._alone:
+            return self.named(None)
+        from reasoner.governance import governing
+
+        return self.named(governing(self._rules, case, self._terminology, self._options.as_of))
+
+    @cached_property
+    def _alone(self) -> bool:
+        from reasoner.policy import list_policies
+
+        return len(list_policies(self._rules)) == 1
+
+    def named(self, policy_id: str | None) -> Reasoner:
+        """Return the policy of that id; without one, the policy that the options name."""
+        if policy_id not in self._ready:
+            self._ready[policy_id] = self._open(policy_id)
+        return self._ready[policy_id]
+
+    def _open(self, policy_id: str | None) -> Reasoner:
+        from reasoner import __version__
+        from reasoner.engine import Reasoner
+        from reasoner.policy import load_policy
+
+        policy = load_policy(self._rules, policy_id or self._options.policy)
+        _check_in_force(policy.identity, self._options.as_of)
+        return Reasoner(policy, self._terminology, version=__version__)
+
+
+def open_reasoner(
+    options: Options, policy_id: str | None = None, *, case: Case | None = None
+) -> Reasoner:
+    """Load the policy of that id, or else the one that governs *case*, and ground its criteria.
 
     Raises:
         PolicyError: a file of the policy is broken.
         UsageError: there is no such policy, or it is not in force on the day of `--as-of`.
     """
-    from reasoner import __version__
-    from reasoner.cli.bounds import limit_memory, limit_time
-    from reasoner.engine import Reasoner
-    from reasoner.policy import load_policy
-    from reasoner.terminology import load
+    reasoners = Reasoners(options)
+    return reasoners.named(policy_id) if case is None else reasoners.of(case)
 
-    limit_memory()
-    limit_time(options.time_limit, as_json=options.json)
-    rules = rules_of(options)
-    policy = load_policy(rules, policy_id or options.policy)
-    identity = policy.identity
-    if options.as_of is not None and not (
-        (identity.effective_from is None or identity.effective_from <= options.as_of)
-        and (identity.effective_to is None or options.as_of <= identity.effective_to)
-    ):
+
+def _check_in_force(identity: Identity, day: dt.date | None) -> None:
+    if day is None:
+        return
+    from reasoner.governance import in_force
+
+    if not in_force(identity, day):
         raise UsageError(
             "usage.as_of",
-            f"`{identity.id}` version {identity.version} is not in force on {options.as_of}",
+            f"`{identity.id}` version {identity.version} is not in force on {day}",
             where="--as-of",
             hint=f"in force from {identity.effective_from or 'ever'}"
             f" to {identity.effective_to or 'now'}",
         )
-    return Reasoner(policy, load(rules / "terminology"), version=__version__)
 
 
 def open_case(options: Options, path: str) -> Case:
