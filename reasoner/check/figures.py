@@ -34,7 +34,7 @@ _SCALES: Final = (12, 1000)
 """Months of a year; numbers of a case are thousandths."""
 _SUPPORTS: Final[Signature] = ("supports", 3)
 _DECLARING: Final = frozenset({"answer", "interpretation", "default", "weight", "more", "per_unit"})
-"""What is declared of questions and readings: their answers, and what a unit makes, are no thresholds."""
+"""Answers, and what a unit makes: numbers, and no thresholds."""
 _SETTLING: Final = "core/worlds.lp"
 """It reads the support of every question, so that behind it stands everything."""
 _Node = tuple[bool, Statement]
