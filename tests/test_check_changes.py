@@ -91,7 +91,7 @@ HARMFUL = {
         "did you mean `misnamed/1`?",
     ),
     "a misspelling in a head": Change(
-        "evidence.lp",
+        "library/conditions.lp",
         r"set_apart\(R\) :- status\(R, resolved",
         "set_aprt(R) :- status(R, resolved",
         "vocabulary.unread",
@@ -107,7 +107,7 @@ HARMFUL = {
         "did you mean `refutes_failure/2`?",
     ),
     "a misspelling of the only head": Change(
-        "evidence.lp",
+        "library/conditions.lp",
         r"may_have_ended\(R\) :-",
         "may_have_endd(R) :-",
         "vocabulary.unread",
@@ -156,7 +156,7 @@ HARMLESS = {
         "criteria.lp", r"(?<=#count \{ )Drug : counted\(Drug\)", "One : counted(One)"
     ),
     "a helper of its own": Change(
-        "evidence.lp",
+        "library/scope.lp",
         r"governed_plan :- plan\(request, Plan\), in_plan\(Plan\)\.",
         "governed_plan :- plan(request, Plan), known_plan(Plan).\nknown_plan(P) :- in_plan(P).",
     ),

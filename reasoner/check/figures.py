@@ -3,9 +3,9 @@
 Behind a clause stand its rules and all that they read, through questions down to evidence;
 behind a question what supports its answers; behind an advisory what its own rules read. Where
 facts with numbers stand there, each number of the text must be one of them: as it is, in years
-instead of months, in thousandths as measured values are, as the difference of two facts of one
-predicate, or as what one unit of the policy makes (`12 mg`). So a threshold is not moved in the
-rules alone, nor in the text.
+instead of months or whole instead of in thousandths, as the difference of two facts of one
+predicate, or as what one unit of the policy makes (`12 mg`). What a number is *of* (`two of
+four`) is no threshold. So a threshold is not moved in the rules alone, nor in the text.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ __all__ = ["check"]
 
 _NAMES: Final = "two three four five six seven eight nine ten eleven twelve"
 _WORDS: Final = {word: number for number, word in enumerate(_NAMES.split(), 2)}
-_NUMBER: Final = re.compile(rf"\b(\d+|{'|'.join(_WORDS)})\b(?!\.\d|-\d|\w)\s*(\w*)", re.IGNORECASE)
-_OF: Final = re.compile(rf"\b(\d+|{'|'.join(_WORDS)}) of\s*$", re.IGNORECASE)
-"""What stands before a number of things to choose from: *two of* four."""
-_MONTHS: Final = 12
-_THOUSANDTHS: Final = 1000
+_NUMBER: Final = re.compile(
+    rf"(?<!\bof )\b(\d+|{'|'.join(_WORDS)})\b(?!\.\d|-\d|\w)\s*(\w*)", re.IGNORECASE
+)
+_SCALES: Final = (12, 1000)
+"""Months of a year; numbers of a case are thousandths."""
 _SUPPORTS: Final[Signature] = ("supports", 3)
-_DECLARING: Final = frozenset({"answer", "interpretation", "default", "weight", "more"})
-"""What is declared of questions and readings: their answers are no thresholds."""
+_DECLARING: Final = frozenset({"answer", "interpretation", "default", "weight", "more", "per_unit"})
+"""Answers, and what a unit makes: numbers, and no thresholds."""
 _SETTLING: Final = "core/worlds.lp"
 """It reads the support of every question, so that behind it stands everything."""
 _Node = tuple[bool, Statement]
@@ -69,12 +69,9 @@ def _said(
     known = {number for numbers in facts.values() for number in numbers}
     if not known:
         return
-    known |= {number // _MONTHS for number in known if number % _MONTHS == 0}
-    known |= {number // _THOUSANDTHS for number in known if number % _THOUSANDTHS == 0}
+    known |= {number // scale for scale in _SCALES for number in known if number % scale == 0}
     known |= {abs(a - b) for numbers in facts.values() for a in numbers for b in numbers}
     for match in _NUMBER.finditer(text):
-        if _OF.search(text, 0, match.start()):
-            continue
         word = match[1].casefold()
         number = _WORDS.get(word) or int(word)
         if number > 1 and number not in known and units.get(match[2].casefold()) != number:

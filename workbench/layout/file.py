@@ -120,10 +120,11 @@ def _table(block: list[Row]) -> list[str]:
         max((len(row[place]) for row in cells if len(row) > place + 1), default=0)
         for place in range(count)
     ]
-    return [
+    table = [
         _GAP.join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)).rstrip()
         for row in cells
     ]
+    return table if max(map(len, table)) <= WIDTH else [_GAP.join(row) for row in cells]
 
 
 def _pads(block: list[Statement]) -> list[int]:
