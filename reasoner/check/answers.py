@@ -184,12 +184,12 @@ def _texts(declared: Declarations) -> Iterator[Finding]:
 
 
 def _quantity(programs: Programs, declared: Declarations) -> Iterator[Finding]:
-    wanted = f"{programs.policy.identity.quantity.unit}_requested"
+    wanted = programs.policy.identity.quantity.question
     known = sorted(map(written, declared.questions))
     if wanted not in known:
         yield error(
             "answer.question",
-            f"the unit of the policy needs the question `{wanted}`",
+            f"the quantity of the policy needs the question `{wanted}`",
             f"policies/{programs.policy.id}/policy.toml",
             nearest(wanted, known) or "declare it in questions.lp",
         )

@@ -38,6 +38,7 @@ _COMMANDS = {
 _OF_A_POLICY = {
     "show": ("policies", "show"),
     "questions": ("policies", "questions"),
+    "new": ("new_policy", "new_policy"),
     "boundaries": ("boundaries", "boundaries"),
 }
 

@@ -13,9 +13,10 @@ from itertools import zip_longest
 from typing import Any
 
 import msgspec
-from clingo import Function, Number
+from clingo import Function
 
 from reasoner.engine import Reasoner
+from reasoner.facts import answer_symbol
 from reasoner.program import statements
 from workbench.records.domain import DECIDED, PLANNED, Domain, Keys, domain
 from workbench.witness import Claim, Witness, plainest_first, smallest_case
@@ -82,8 +83,11 @@ def bases(reasoner: Reasoner) -> Iterator[Keys]:
 
 def _approved(reasoner: Reasoner) -> Witness | None:
     results = reasoner.worlds.survey(dict(reasoner.worlds.every)).results
-    quantities = sorted(quantity for name, quantity in results if name == "approve")
-    wanted = [Function("result", [Function("approve"), Number(n)]) for n in quantities]
+    amounts = sorted(amount for name, amount in results if name == "approve")
+    wanted = [
+        Function("result", [Function("approve"), answer_symbol(amount, where="result")])
+        for amount in amounts
+    ]
     for inside in plainest_first(reasoner):
         for result in wanted:
             world = reasoner.worlds.example(inside, result)
