@@ -81,6 +81,16 @@ def test_an_example(name: str, recommendation: str, mg: int | None, months: int 
     assert (found["recommendation"], found["mg"], found["months"]) == (recommendation, mg, months)
 
 
+@pytest.mark.parametrize("lang", ["en", "es"])
+def test_a_notice_tells_of_numbers_that_no_rule_lists(
+    capsys: pytest.CaptureFixture[str], lang: str
+) -> None:
+    """A weight of 120 kg is an answer that only this case names."""
+    path = str(EXAMPLES / "teaching-partial.yaml")
+    assert run(["notice", path, "--lang", lang]) == 0
+    assert ("6 months" if lang == "en" else "6 meses") in capsys.readouterr().out
+
+
 def test_the_length_of_an_approval_must_be_certain() -> None:
     """Both courses would be approved with the same quantity, and for different months."""
     raw = load_case(str(EXAMPLES / "teaching-approve.yaml"))
@@ -165,7 +175,7 @@ def test_several_real_policies_have_to_be_named(
     assert "name the policy" in capsys.readouterr().err
 
 
-# --- a new policy ------------------------------------------------------------------------------------
+# --- a new policy ---------------------------------------------------------------------------------
 
 
 def test_a_new_policy_passes_from_its_first_minute(
