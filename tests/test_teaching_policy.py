@@ -24,7 +24,7 @@ from workbench.skeleton import TEMPLATE
 
 POLICY = "teaching-infliximab"
 LEMTRADA = "mp-rx-fp-52-23"
-EXAMPLES = Path(__file__).resolve().parent.parent / "examples"
+EXAMPLES = Path(__file__).resolve().parent.parent / "examples" / "teaching"
 COUNT = 400
 
 
@@ -76,7 +76,7 @@ def test_the_rules_agree_with_the_oracle() -> None:
     ],
 )
 def test_an_example(name: str, recommendation: str, mg: int | None, months: int | None) -> None:
-    decision = reasoner().decide(load_case(str(EXAMPLES / f"teaching-{name}.yaml")))
+    decision = reasoner().decide(load_case(str(EXAMPLES / f"{name}.yaml")))
     found = said(decision)
     assert (found["recommendation"], found["mg"], found["months"]) == (recommendation, mg, months)
 
@@ -86,17 +86,17 @@ def test_a_notice_tells_of_numbers_that_no_rule_lists(
     capsys: pytest.CaptureFixture[str], lang: str
 ) -> None:
     """A weight of 120 kg is an answer that only this case names."""
-    path = str(EXAMPLES / "teaching-partial.yaml")
+    path = str(EXAMPLES / "partial.yaml")
     assert run(["notice", path, "--lang", lang]) == 0
     assert ("6 months" if lang == "en" else "6 meses") in capsys.readouterr().out
 
 
 def test_the_length_of_an_approval_must_be_certain() -> None:
     """Both courses would be approved with the same quantity, and for different months."""
-    raw = load_case(str(EXAMPLES / "teaching-approve.yaml"))
+    raw = load_case(str(EXAMPLES / "approve.yaml"))
     assert reasoner().decide(raw).recommendation == "approve"
     document = {
-        **_document("teaching-approve"),
+        **_document("approve"),
         "answers": [{"question": "responded", "answer": "yes"}],
     }
     del document["request"]["course"]
@@ -146,7 +146,7 @@ def test_a_case_comes_to_the_policy_of_its_drug(request_: dict[str, object], pol
 def test_a_policy_not_in_force_is_not_applied(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    text = (EXAMPLES / "teaching-approve.yaml").read_text(encoding="utf-8")
+    text = (EXAMPLES / "approve.yaml").read_text(encoding="utf-8")
     path = tmp_path / "early.yaml"
     path.write_text(text.replace("[2026-03-16]", "[2025-12-31]"), encoding="utf-8")
     assert run(["decide", str(path)]) == 2
@@ -156,7 +156,7 @@ def test_a_policy_not_in_force_is_not_applied(
 
 
 def test_a_stream_may_hold_cases_of_several_policies(capsys: pytest.CaptureFixture[str]) -> None:
-    names = ["teaching-approve", "approve", "teaching-partial"]
+    names = ["approve", "../approve", "partial"]
     assert run(["decide", *(str(EXAMPLES / f"{name}.yaml") for name in names)]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split("  ")[-1] for line in lines if "for 6 months" in line] != []
