@@ -18,7 +18,7 @@ from reasoner.case import decode_case, write_yaml
 from reasoner.decision import Decision
 from reasoner.engine import Examination, Reasoner
 from reasoner.facts import answer_value
-from reasoner.model import AnswerValue, Case
+from reasoner.model import Amount, AnswerValue, Case
 from reasoner.narrowing import inside
 from reasoner.verdict import clause_statuses, verdict
 from reasoner.worlds import Answers
@@ -82,14 +82,14 @@ Holds = Callable[[Witness], bool]
 
 
 class Claim(msgspec.Struct, frozen=True):
-    """What `decide` must answer: a recommendation, what it gives, statuses of clauses.
+    """What `decide` must answer: a recommendation, what it gives, statuses.
 
     *quantity* is in the policy's unit, with months where the policy gives them; *statuses* has
     the status of clauses by their ids. What is None or left out is not claimed.
     """
 
     recommendation: str | None = None
-    quantity: int | tuple[int, ...] | None = None
+    quantity: Amount | None = None
     statuses: Mapping[str, str] = {}
 
     def __call__(self, witness: Witness) -> bool:

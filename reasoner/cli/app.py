@@ -41,10 +41,11 @@ _COMMANDS = {
 }
 _GROUPS = {
     "policy": (
-        "A policy: its clauses, its questionnaire, cases on both sides of them.",
+        "A policy: its clauses, its questions, cases on both sides of them; a new one.",
         {
             "show": ("policies", "show"),
             "questions": ("policies", "questions"),
+            "new": ("new_policy", "new_policy"),
             "boundaries": ("boundaries", "boundaries"),
         },
     ),

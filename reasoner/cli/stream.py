@@ -151,7 +151,7 @@ def _results(
     by = _reasoners(reasoners, cases)
     decided = {
         id(one): one.decide_each(
-            (case for case, its in zip(cases, by, strict=True) if its is one),
+            [case for case, its in zip(cases, by, strict=True) if its is one],
             readings=options.readings,
             decided_on=options.decided_on,
         )
