@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from clingo import Function, Number, Symbol
@@ -55,6 +56,7 @@ class Properties:
             worlds=2,
         )
         self._until = until
+        self._one_model()
         atoms = self._criteria.control.symbolic_atoms
         self._literals = {
             (name, *symbol.arguments[1:]): atom.literal
@@ -66,6 +68,11 @@ class Properties:
         for atom in atoms.by_signature(COMPARES, 2):
             name, question = atom.symbol.arguments
             self.compared[name.name] = self.compared.get(name.name, frozenset()) | {question}
+
+    def _one_model(self) -> None:
+        """Let a call end with its first model: all that is asked here is whether there is one."""
+        solving: Any = self._criteria.control.configuration.solve
+        solving.enum_mode, solving.models = "auto", 1
 
     def holding(self, one: Property) -> bool:
         """Whether some rule's premise of *one* holds in some world.
@@ -97,7 +104,9 @@ class Properties:
         state = criteria.state(inside)
         numbers = range(1, one.worlds + 1)
         assumed = [x for number in numbers for x in criteria.assume(state, number)]
-        return criteria.worlds(state, [*assumed, *self._about(one), literal], *numbers) or ()
+        found = criteria.worlds(state, [*assumed, *self._about(one), literal], *numbers) or ()
+        self._one_model()
+        return found
 
     def always(self, one: Property, sides: Sequence[Answers]) -> bool:
         """Whether *one* is violated in every world of *sides*, one side a world."""

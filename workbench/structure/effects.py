@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from clingo import Function, Number, Symbol
@@ -60,6 +61,8 @@ class Effects:
             (),
             worlds=2,
         )
+        solving: Any = self.criteria.control.configuration.solve
+        solving.enum_mode, solving.models = "auto", 1  # all that is asked is whether there is one
         self._off = [self._literal(_OFF, Number(2), Number(k)) for k in range(len(self.rules))]
         self._on = [-literal for literal in self._off if literal is not None]
         self._changed = self._literal(_CHANGED)
