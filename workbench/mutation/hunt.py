@@ -54,13 +54,14 @@ def _unsafe(policy: Policy, mutant: Mutant) -> str:
     """Return what clingo says against the changed rule by itself, or nothing."""
     files = {file.name: file for file in (*policy.evidence, *policy.criteria)}
     text = files[mutant.file].text
-    begin = text.rfind(".\n", 0, mutant.start) + 1
-    end = text.find(".\n", mutant.end - 1)
-    end = len(text) if end < 0 else end + 1
     said: list[str] = []
     control = clingo.Control(["--warn=none"], lambda _, message: said.append(message))
     try:
-        control.add("base", [], text[begin : mutant.start] + mutant.put + text[mutant.end : end])
+        control.add(
+            "base",
+            [],
+            text[mutant.begin : mutant.start] + mutant.put + text[mutant.end : mutant.stop],
+        )
         control.ground([("base", [])], context=Calendar())
     except (RuntimeError, AttributeError) as error:
         return " ".join((said or [str(error)])[0].split()).partition("error: ")[2] or "unsafe"

@@ -21,7 +21,8 @@ class Mutant(msgspec.Struct, frozen=True):
 
     *rule* is the place of the rule as a proof names it, *literal* the place of the changed
     literal in its body, -1 for the head; *start* and *end* are offsets in the text of the
-    file, *put* is what takes the place of what stands between them.
+    file, *put* is what takes the place of what stands between them; the whole rule stands
+    between *begin* and *stop*.
     """
 
     file: str
@@ -35,6 +36,8 @@ class Mutant(msgspec.Struct, frozen=True):
     start: int
     end: int
     put: str
+    begin: int
+    stop: int
 
     @property
     def where(self) -> str:

@@ -42,6 +42,11 @@ class _Rule(msgspec.Struct, frozen=True):
     stop: _Token
 
     @property
+    def begin(self) -> int:
+        """Where it begins in the text of the file."""
+        return (self.head or self.body[0])[0].start
+
+    @property
     def tokens(self) -> Iterator[tuple[int, _Token, tuple[_Token, ...]]]:
         """Every token with the place of its literal, -1 for the head, and the literal."""
         for token in self.head:
@@ -126,7 +131,19 @@ def _mutant(
     start, end, put = span
     was = " ".join(rule.file.text[start:end].strip(" ,;").split())
     return Mutant(
-        rule.file.name, at.line, at.column, rule.place, place, operator, was, now, start, end, put
+        rule.file.name,
+        at.line,
+        at.column,
+        rule.place,
+        place,
+        operator,
+        was,
+        now,
+        start,
+        end,
+        put,
+        rule.begin,
+        rule.stop.end,
     )
 
 
