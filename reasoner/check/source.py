@@ -33,6 +33,7 @@ __all__ = [
     "place",
     "remembered",
     "shown",
+    "statement_of",
 ]
 
 Signature = tuple[str, int]
@@ -221,7 +222,7 @@ def parse(file: RuleFile) -> Source:
         if node.ast_type is ASTType.Comment
     )
     nodes = [n for n in nodes if n.ast_type is not ASTType.Comment and not _is_base(n)]
-    statements = tuple(_statement(file.name, node) for node in nodes)
+    statements = tuple(statement_of(file.name, node) for node in nodes)
     findings = tuple(_syntax(file.name, text) for text in messages)
     return Source(file, tuple(nodes), statements, comments, findings)
 
@@ -243,7 +244,8 @@ def _syntax(file: str, text: str) -> Finding:
     return error("rules.syntax", message or text.strip(), where, hint)
 
 
-def _statement(file: str, node: AST) -> Statement:
+def statement_of(file: str, node: AST) -> Statement:
+    """Return *node*, which stands in *file*, with the atoms that it names."""
     reader = _Reader(file)
     match node.ast_type:
         case ASTType.Rule:

@@ -13,11 +13,11 @@ from typing import cast
 import msgspec
 from clingo import Function, Symbol
 
-from reasoner.criteria import Result, criteria_facts
+from reasoner.criteria import Answers, Result, criteria_facts
 from reasoner.model import Recommendation
-from workbench.difference.joint import NEW, OLD, SIDES, Joint, Key, copied, stated
 from workbench.difference.matching import Matching, by_name
 from workbench.difference.version import Version
+from workbench.joint import NEW, OLD, SIDES, Joint, Key, copied, stated
 
 __all__ = ["Criteria", "CriteriaVerdict", "Pair", "compare_criteria"]
 
@@ -29,7 +29,12 @@ _set(V, Q) :- _defaults, _default(V, Q, _).
 is(V, Q, A) :- _defaults, _default(V, Q, A).
 is(V, Q, A) :- _own(V, Q, A), not _set(V, Q).
 is(old, Q, A) :- _has(Q, A), not _set(old, Q).
-is(new, P, B) :- _has(Q, A), _common(Q, A, P, B), not _set(new, P).
+is(new, P, B) :- _has(Q, A), _common(Q, A, P, B), not _set(new, P), not _split(Q).
+
+{ _apart }.
+{ _split(Q) } :- _common(Q, _, _, _), _apart.
+{ _else(Q, P, B) : _common(Q, _, P, B) } = 1 :- _split(Q).
+is(new, P, B) :- _else(Q, P, B), not _set(new, P).
 
 _version(old; new).
 _pair(R, S) :- result(old, R, N), result(new, S, M), (R, N) != (S, M).
@@ -44,8 +49,9 @@ _faulty(V) :- _version(V), 2 #count { R, N : result(V, R, N) }.
 """Questions and answers are those of the old version; `_common` says what the new one calls them.
 
 With `_defaults` each version reads ambiguous words as it does where nobody chooses; without,
-both read them in the same way, whichever. The names of the rules themselves have no underscore
-in front.
+both read them in the same way, whichever. With `_apart` some questions are split: each version
+has an answer of its own, as where it reads the records differently. The names of the rules
+themselves have no underscore in front.
 """
 
 _ORDER = ("approve", "partial", "refer", "deny", "not_applicable")
@@ -129,6 +135,9 @@ class Criteria:
         self._faulty = joint.literals("_faulty", 1)
         self._defaults = joint.literal("_defaults") or 0
         self._unequal = joint.literal("_unequal")
+        self._apart = joint.literal("_apart") or 0
+        self._split = joint.literals("_split", 1)
+        self._else = joint.literals("_else", 3)
 
     # -- the verdict ----------------------------------------------------------------------------
 
@@ -142,10 +151,10 @@ class Criteria:
     def proved(self) -> bool:
         """Whether no world tells the results apart: all that an equivalence asks for."""
         some = [x for x in (self._unequal, *self._faulty.values()) if x is not None]
-        return not any(self._joint.possible([literal]) for literal in some)
+        return not any(self._joint.possible([literal, -self._apart]) for literal in some)
 
     def _sound(self) -> list[int]:
-        return [-literal for literal in self._faulty.values()]
+        return [-self._apart, *(-literal for literal in self._faulty.values())]
 
     def _different(self) -> tuple[Pair, ...]:
         if self._unequal is None or not self._joint.possible([self._unequal, *self._sound()]):
@@ -170,9 +179,49 @@ class Criteria:
 
     def _broken(self) -> Iterator[tuple[str, Mapping[Symbol, Symbol]]]:
         for (side,), literal in self._faulty.items():
-            answers = self._least_surprising([literal])
+            answers = self._least_surprising([literal, -self._apart])
             if answers is not None:
                 yield side.name, self._told(answers)[SIDES.index(side.name)]
+
+    def telling(self, old: Answers, new: Answers, given: Answers) -> Iterator[dict[Symbol, Symbol]]:
+        """Yield worlds that give different results where the versions are left *old* and *new*.
+
+        A question that both are left alike, or one that is *given* an answer, has one answer
+        for both; the others have one in each. What is yielded are the answers of the former,
+        by their old names, those first whose results tell most.
+        """
+        base = [self._apart, self._defaults, *(-literal for literal in self._faulty.values())]
+        split: set[Symbol] = set()
+        for question, renamed in self.matching.questions.items():
+            one, other = self._left(0, question, old), self._left(1, renamed, new)
+            names = self.matching.answers[question]
+            alike = {names[a] for a in one if a in names} == other
+            one = given.get(question, one)
+            base += [-lit for (q, a), lit in self._has.items() if q == question and a not in one]
+            if alike or question in given:
+                base.append(-self._split[question,])
+                continue
+            split.add(question)
+            base.append(self._split[question,])
+            base += [
+                -literal
+                for (q, _, b), literal in self._else.items()
+                if q == question and b not in other
+            ]
+        if not self._joint.possible([*base, *([self._unequal] if self._unequal else [])]):
+            return
+        for _, literal in sorted(self._pairs.items(), key=_far_apart):
+            chosen = self._least_surprising([literal, *base])
+            if chosen is not None:
+                yield {key[0]: key[1] for key in chosen if key[0] not in split and len(key) == 2}  # noqa: PLR2004 -- its arity
+
+    def _left(self, side: int, question: Symbol, answers: Answers) -> frozenset[Symbol]:
+        """Return the answers that a case leaves of *question*: those of a question unasked too."""
+        version = self.versions[side]
+        if question in answers:
+            return answers[question]
+        usual = version.reasoner.worlds.usual.get(question)
+        return version.questions[question] if usual is None else frozenset({usual})
 
     # -- a world --------------------------------------------------------------------------------
 
@@ -185,15 +234,7 @@ class Criteria:
         shifted = self._joint.chosen([*assumptions, *fixed], self._shift) or frozenset()
         by_side = {side: _result(results, side) for side in (OLD, NEW)}
         answers = self._told(chosen)
-        readings = (
-            {}
-            if self._defaults in assumptions
-            else {
-                q: a
-                for q, a in answers[0].items()
-                if q.name == "reading" and a != self.versions[0].reasoner.worlds.usual[q]
-            }
-        )
+        readings = {} if self._defaults in assumptions else self._chosen(answers[0])
         return Pair(
             by_side[OLD],
             by_side[NEW],
@@ -201,6 +242,17 @@ class Criteria:
             readings,
             tuple(sorted(key[0] for key in shifted)),
         )
+
+    def _chosen(self, answers: Mapping[Symbol, Symbol]) -> dict[Symbol, Symbol]:
+        """Return the readings of *answers* that are not the default of both versions."""
+        old, new = (version.reasoner.worlds.usual for version in self.versions)
+        renamed = self.matching.questions
+        return {
+            question: answer
+            for question, answer in answers.items()
+            if question.name == "reading"
+            and not answer == old[question] == new.get(renamed.get(question, question))
+        }
 
     def _literal(self, key: Key) -> int:
         return self._has[key] if len(key) == 2 else self._own[key]  # noqa: PLR2004 -- its arity

@@ -11,6 +11,7 @@ from clingo import Symbol
 from reasoner import __version__
 from reasoner.engine import Reasoner
 from reasoner.errors import PolicyError
+from reasoner.model import Case
 from reasoner.policy import Policy, load_policy
 from reasoner.terminology import Terminology, load
 
@@ -45,6 +46,11 @@ class Version(msgspec.Struct, frozen=True, dict=True, eq=False):
         presumed = {fact[0]: fact[1] for fact in worlds.facts("presumed", 2)}
         return {**presumed, **worlds.usual}
 
+    @cached_property
+    def any_record(self) -> frozenset[Symbol]:
+        """The questions that any one record settles."""
+        return frozenset(fact[0] for fact in self.reasoner.worlds.facts("any_record", 1))
+
 
 def load_version(name: str, rules: Path, policy_id: str | None = None) -> Version:
     """Load the policy *policy_id* of the folder *rules* as the version *name*.
@@ -56,6 +62,7 @@ def load_version(name: str, rules: Path, policy_id: str | None = None) -> Versio
     try:
         policy = load_policy(rules, policy_id)
         reasoner = Reasoner(policy, load(rules / "terminology"), version=__version__)
+        reasoner.evidence.settle([(Case("empty", ""), None)], reasoner.defaults)
     except PolicyError as error:
         where = f"{name}: {error.where}" if error.where else name
         message = f"this version does not load: {error.message}"

@@ -7,12 +7,27 @@ that `check` has proved for the tokens.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Literal
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+from typing import Literal as OneOf
 
 import clingo
-from clingo import Function, MessageCode, Symbol
-from clingo.ast import AST, ASTType, Location, ProgramBuilder, SymbolicTerm
+from clingo import Function, MessageCode, Symbol, SymbolType
+from clingo.ast import (
+    AST,
+    Aggregate,
+    ASTType,
+    ConditionalLiteral,
+    Literal,
+    Location,
+    Position,
+    ProgramBuilder,
+    Rule,
+    Sign,
+    SymbolicAtom,
+    SymbolicTerm,
+)
+from clingo.ast import Function as Predicate
 
 from reasoner.check.relocation import Adder
 from reasoner.check.source import parse, remembered
@@ -22,7 +37,7 @@ from reasoner.program import RuleFile
 
 __all__ = ["NEW", "OLD", "SIDES", "Joint", "Key", "Side", "copied", "moved", "stated"]
 
-Side = Literal["old", "new"]
+Side = OneOf["old", "new"]
 SIDES: tuple[Side, Side] = ("old", "new")
 OLD, NEW = Function("old"), Function("new")
 
@@ -61,6 +76,14 @@ class Joint:
             for node in nodes:
                 builder.add(node)
 
+    def rule(self, head: Symbol, body: Symbol | None = None, *, choice: bool = False) -> AST:
+        """Return `head.`, `head :- body.`, or `{ head }.`: of symbols, never of text."""
+        atom = _literal(head)
+        if choice:
+            element = ConditionalLiteral(_HERE, atom, [])
+            return Rule(_HERE, Aggregate(_HERE, None, [element], None), [])
+        return Rule(_HERE, atom, [] if body is None else [_literal(body)])
+
     def ground(self, text: str, facts: Iterable[Symbol]) -> None:
         """Ground what was added with *text* and *facts*.
 
@@ -72,7 +95,7 @@ class Joint:
             for fact in facts:
                 backend.add_rule([backend.add_atom(fact)])
         try:
-            self.control.ground([("base", [])], context=Calendar())
+            self.control.ground([("base", [])], context=_Calendar())
         except RuntimeError as error:
             said = self._said[0] if self._said else str(error)
             raise PolicyError(
@@ -95,6 +118,15 @@ class Joint:
         """Whether some world satisfies *assumptions*."""
         return bool(self.control.solve(assumptions=list(assumptions)).satisfiable)
 
+    def decided(self, assumptions: Iterable[int], conflicts: int) -> bool | None:
+        """Whether some world satisfies *assumptions*; None after so many *conflicts*."""
+        solving: Any = self.control.configuration.solve
+        solving.solve_limit = str(conflicts)
+        try:
+            return self.control.solve(assumptions=list(assumptions)).satisfiable
+        finally:
+            solving.solve_limit = "umax"
+
     def chosen(self, assumptions: Iterable[int], among: Mapping[Key, int]) -> frozenset[Key] | None:
         """Return which of *among* hold in some world that satisfies *assumptions*, if any does."""
         with self.control.solve(assumptions=list(assumptions), yield_=True) as handle:
@@ -107,6 +139,29 @@ class Joint:
         # Each version has been grounded by itself: what is undefined is undefined in the other.
         if code is not MessageCode.AtomUndefined:
             self._said.append(text)
+
+
+class _Calendar:
+    """The calendar, where what may hold is grounded too: `#max` of nothing is no day."""
+
+    def __getattr__(self, name: str) -> Callable[..., Symbol | list[Symbol]]:
+        function: Callable[..., Symbol] = getattr(Calendar(), name)
+
+        def call(*arguments: Symbol) -> Symbol | list[Symbol]:
+            if all(one.type is SymbolType.Number for one in arguments):
+                return function(*arguments)
+            return []
+
+        return call
+
+
+_HERE = Location(Position("records", 1, 1), Position("records", 1, 1))
+
+
+def _literal(symbol: Symbol) -> AST:
+    arguments = [SymbolicTerm(_HERE, argument) for argument in symbol.arguments]
+    atom = SymbolicAtom(Predicate(_HERE, symbol.name, arguments, 0))
+    return Literal(_HERE, Sign.NoSign, atom)
 
 
 def stated(side: Symbol, facts: Iterable[Symbol]) -> Iterator[Symbol]:
