@@ -23,7 +23,6 @@ from workbench.joint import Side, moved
 
 __all__ = [
     "SEEN_BY_CRITERIA",
-    "TOLD_BESIDES",
     "Changed",
     "Rule",
     "affected",
@@ -37,21 +36,6 @@ __all__ = [
 
 SEEN_BY_CRITERIA = frozenset({("candidate", 2), ("assumed", 2), ("open", 1)})
 """All that the criteria see of a case."""
-
-TOLD_BESIDES = frozenset(
-    {
-        ("conflict", 1),
-        ("backs", 3),
-        ("doubt", 2),
-        ("stray", 3),
-        ("flaw", 2),
-        ("undocumented", 1),
-        ("unused", 3),
-        ("behind", 2),
-        ("advisory", 2),
-    }
-)
-"""What a decision tells of the records besides."""
 
 _MOST_ALIKE = 5
 _NAME = r"(?<![A-Za-z0-9_'@]){}(?![A-Za-z0-9_'])"

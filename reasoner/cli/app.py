@@ -31,6 +31,7 @@ _COMMANDS = {
     "policies": ("policies", "policies"),
     "readings": ("readings", "readings"),
     "check": ("check", "check"),
+    "diff": ("diff", "diff"),
     "schema": ("schema", "schema"),
 }
 _OF_A_POLICY = {"show": ("policies", "show"), "questions": ("policies", "questions")}

@@ -66,5 +66,6 @@ def load_version(name: str, rules: Path, policy_id: str | None = None) -> Versio
     except PolicyError as error:
         where = f"{name}: {error.where}" if error.where else name
         message = f"this version does not load: {error.message}"
-        raise PolicyError(error.code, message, where=where, hint=error.hint) from None
+        hint = error.hint or f"`reasoner check --rules {rules}` says more"
+        raise PolicyError(error.code, message, where=where, hint=hint) from None
     return Version(name, reasoner)

@@ -8,7 +8,7 @@ record has only the fields that the goal needs.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import msgspec
 from clingo import Function, Number, Symbol
@@ -243,10 +243,3 @@ def _with(section: str, number: int, keys: Keys) -> Keys:
     if section in SECTIONS:
         return {"request": request, section: [{"id": _record_id(section, number), **keys}]}
     return {"request": request}
-
-
-def places(sections: Iterable[str], most: int) -> Iterator[dict[str, int]]:
-    """Yield how many records each section may have: one each, then two, up to *most*."""
-    names = list(sections)
-    for count in range(1, most + 1):
-        yield dict.fromkeys(names, count)
