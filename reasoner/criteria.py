@@ -7,7 +7,7 @@ leaves possible a handful of assumptions; and a query about one world has a prog
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 import clingo
@@ -22,7 +22,7 @@ from reasoner.policy import Policy
 from reasoner.program import relocate
 from reasoner.terminology import Terminology
 
-__all__ = ["Answers", "Criteria", "Narrowed", "Result", "State", "place_of"]
+__all__ = ["Answers", "Criteria", "Narrowed", "Result", "State", "criteria_facts", "place_of"]
 
 Answers = Mapping[Symbol, frozenset[Symbol]]
 """The answers that each question may have; questions left out have their usual answer."""
@@ -340,6 +340,15 @@ def _usual_first(answers: Sequence[Symbol], usual: Symbol | None) -> list[int]:
     return sorted(range(len(answers)), key=lambda n: answers[n] != usual)
 
 
+def criteria_facts(policy: Policy, terminology: Terminology) -> Iterator[Symbol]:
+    """Yield what the criteria are told besides their rules: clauses, advisories, properties."""
+    for clause in policy.identity.clauses:
+        yield Function("clause", [clause.symbol, word(clause.kind)])
+    for advisory in sorted(policy.identity.advisories):
+        yield Function("advisable", [word(advisory)])
+    yield from reference_facts((), terminology)
+
+
 def _ground(
     policy: Policy,
     terminology: Terminology,
@@ -358,11 +367,7 @@ def _ground(
         def state(symbol: Symbol) -> None:
             backend.add_rule([backend.add_atom(symbol)])
 
-        for clause in policy.identity.clauses:
-            state(Function("clause", [clause.symbol, word(clause.kind)]))
-        for advisory in sorted(policy.identity.advisories):
-            state(Function("advisable", [word(advisory)]))
-        for symbol in reference_facts((), terminology):
+        for symbol in criteria_facts(policy, terminology):
             state(symbol)
         for question, answer in beyond:
             state(Function("answer", [question, answer]))

@@ -1207,7 +1207,7 @@ def test_bytes_over_the_limit_are_refused(notation: Notation, small_limit: int) 
     ids=["absent", "folder", "NUL in the name"],
 )
 def test_a_file_that_cannot_be_read_is_an_error(name: str, reason: str, tmp_path: Path) -> None:
-    with pytest.raises(CaseError, match=f"the file cannot be read: {reason}") as caught:
+    with pytest.raises(CaseError, match=f"{reason}") as caught:
         load_case(f"{tmp_path}/{name}")
     assert caught.value.where == f"{tmp_path}/{name}"
 

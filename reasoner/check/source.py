@@ -34,6 +34,7 @@ __all__ = [
     "place",
     "remembered",
     "shown",
+    "statement_of",
 ]
 
 Signature = tuple[str, int]
@@ -235,7 +236,7 @@ def _parse(path: Path, name: str, text: str) -> Source:
     nodes = [n for n in nodes if n.ast_type is not ASTType.Comment and not _is_base(n)]
     findings = tuple(_syntax(file.name, text) for text in messages)
     try:
-        statements = tuple(_statement(file.name, node) for node in nodes)
+        statements = tuple(statement_of(file.name, node) for node in nodes)
     except RecursionError:
         deep = error("rules.syntax", "a term is nested too deep to be read", name, "write a list")
         return Source(file, (), (), comments, (*findings, deep))
@@ -259,7 +260,8 @@ def _syntax(file: str, text: str) -> Finding:
     return error("rules.syntax", message or text.strip(), where, hint)
 
 
-def _statement(file: str, node: AST) -> Statement:
+def statement_of(file: str, node: AST) -> Statement:
+    """Return *node*, which stands in *file*, with the atoms that it names."""
     reader = _Reader(file)
     match node.ast_type:
         case ASTType.Rule:

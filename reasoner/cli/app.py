@@ -37,6 +37,7 @@ _COMMANDS = {
     "verify": ("verify", "verify"),
     "test": ("test", "run_tests"),
     "format": ("format", "format_rules"),
+    "diff": ("diff", "diff"),
     "schema": ("schema", "schema"),
 }
 _GROUPS = {
