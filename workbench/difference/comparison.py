@@ -209,7 +209,7 @@ def _reference(version: Version) -> VersionRef:
     )
 
 
-def _told(outcome: Outcome) -> tuple[Recommendation, int | None]:
+def _told(outcome: Outcome) -> tuple[Recommendation, Amount | None]:
     return outcome.recommendation, outcome.quantity
 
 

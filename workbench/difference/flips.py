@@ -9,12 +9,12 @@ import msgspec
 from reasoner.decision import Decision
 from reasoner.engine import Reasoner
 from reasoner.errors import ReasonerError
-from reasoner.model import Case, Recommendation
+from reasoner.model import Amount, Case, Recommendation
 from workbench.difference.direction import Direction, direction
 
 __all__ = ["Flip", "Flips", "Unread", "flips_of", "readings_flipped"]
 
-_Told = tuple[Recommendation, int | None]
+_Told = tuple[Recommendation, Amount | None]
 
 
 class Flip(msgspec.Struct, frozen=True):
@@ -23,8 +23,8 @@ class Flip(msgspec.Struct, frozen=True):
     case: str
     old: Recommendation
     new: Recommendation
-    old_quantity: int | None
-    new_quantity: int | None
+    old_quantity: Amount | None
+    new_quantity: Amount | None
     direction: Direction
 
 
