@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from planting import laid_out
 from reasoner.case import decode_case
 from reasoner.cli import run
 from reasoner.errors import PolicyError, UsageError
@@ -38,8 +39,9 @@ def edited(folder: Path, *edits: Edit) -> Path:
     for edit in edits:
         path = rules / edit.file
         text = path.read_text(encoding="utf-8")
-        assert edit.old in text, edit
-        path.write_text(text.replace(edit.old, edit.new), encoding="utf-8")
+        old = laid_out(edit.old)
+        assert old.search(text), edit
+        path.write_text(edit.new.join(old.split(text)), encoding="utf-8")
     return rules
 
 
@@ -356,9 +358,7 @@ def test_a_misspelt_predicate_does_not_load_and_the_error_says_which_side(tmp_pa
     rules = edited(
         tmp_path,
         Edit(
-            f"{POLICY}/evidence.lp",
-            ":- birth(_, Last), birth_possible,",
-            ":- birth(_, Last), birth_posible,",
+            "library/ages.lp", "birth(_, Last), birth_possible,", "birth(_, Last), birth_posible,"
         ),
     )
 

@@ -5,6 +5,7 @@ Every test writes its own files of tests beside a copy of the shipped rules.
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -269,11 +270,11 @@ def test_the_command(
     for told in (
         "expected  deny approval.II",
         "got       approve 5",
-        f"policies/{ID}/criteria.lp:41  met(approval(ii))",
         "one: interferon beta-1a gave an inadequate response.",
         f"again: reasoner test {item}",
     ):
         assert told in out
+    assert re.search(rf"policies/{ID}/criteria\.lp:\d+  met\(approval\(ii\)\)", out)
     assert run(["test", *rules, "-k", "good"]) == 0
     assert run(["test", item]) == 1
     assert run(["test", *rules, "nobody"]) == 2

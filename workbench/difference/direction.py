@@ -1,8 +1,9 @@
 """Which way a recommendation moved: towards giving more, or less, or to where neither is said.
 
 approve, then partial, then refer and pend, then deny. Of two approvals, or two partial ones, the
-larger quantity gives more, and the longer authorization. Refer and pend both leave it to what comes next: between them, and
-to and from *not applicable*, a change is neither more nor less, but different.
+larger quantity gives more, and the longer authorization. Refer and pend both leave it to what
+comes next: between them, and to and from *not applicable*, a change is neither more nor less,
+but different.
 """
 
 from __future__ import annotations
@@ -34,10 +35,7 @@ def direction(old: _Told, new: _Told) -> Direction:
     """
     before, after = _RANK.get(old[0]), _RANK.get(new[0])
     if old[0] == new[0]:
-        changes = [
-            after - before for before, after in zip(_parts(old[1]), _parts(new[1]), strict=False)
-        ]
-        return _amount(changes)
+        return _amount([b - a for a, b in zip(_parts(old[1]), _parts(new[1]), strict=False)])
     if before is None or after is None or before == after:
         return "different"
     return "loosened" if after > before else "tightened"

@@ -16,8 +16,8 @@ from workbench.suite.expectation import Expectation
 
 __all__ = ["SECTIONS", "Row", "case_of", "keyed", "merged", "policy_folder", "wrong"]
 
-SECTIONS = ("conditions", "therapies", "observations", "doses")
-_FOLDER, _POLICY = "tests", "policy.toml"
+SECTIONS = ("conditions", "therapies", "observations", "doses", "allergies")
+_FOLDER, _POLICY, _POLICIES = "tests", "policy.toml", "policies"
 
 
 class Row(msgspec.Struct, frozen=True, eq=False):
@@ -52,8 +52,10 @@ def wrong(fault: Fault, where: str) -> PolicyError:
 def policy_folder(path: Path) -> Path | None:
     """Return the folder of the policy whose test file is *path*, if it is one."""
     for above in path.parents:
-        if above.name == _FOLDER and (above.parent / _POLICY).is_file():
-            return above.parent
+        policy = above.parent
+        in_rules = policy.parent.name == _POLICIES and (policy / _POLICY).is_file()
+        if above.name == _FOLDER and in_rules:
+            return policy
     return None
 
 
