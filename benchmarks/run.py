@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.cases import RECORDS_PER_CASE, cases
+from benchmarks.charts import chart
 
 __all__: list[str] = []
 
@@ -36,6 +37,9 @@ LARGE_RECORDS = 2000
 LARGE_TARGET_S = 10.0
 LARGE_TARGET_MIB = 500.0
 PAGE_TARGET_KB = 150.0
+CHART_MB = 5
+CHART_TARGET_S = 1.0  # CPU
+CHART_TARGET_MIB = 300.0  # beyond the file
 
 
 @dataclass(frozen=True)
@@ -172,6 +176,18 @@ def explaining(folder: Path, *, seed: int, scratch: Path) -> None:
     print(f"the heaviest page: {heaviest:.0f} kB ({mark(heaviest, PAGE_TARGET_KB)})")
 
 
+def reading(scratch: Path) -> None:
+    """Print what it takes to read a chart of FHIR."""
+    path, found = scratch / "chart.json", scratch / "reading"
+    path.write_text(chart(CHART_MB * 1_000_000), encoding="utf-8")
+    measure([sys.executable, "-m", "benchmarks.reading", str(path)], Path(os.devnull), found)
+    took = json.loads(found.read_text(encoding="utf-8"))
+    beyond = took["mib"] - path.stat().st_size / 2**20
+    print(f"a FHIR chart of {CHART_MB} MB, {took['records']} records")
+    print(f"  {took['cpu_s']:.2f} s CPU ({mark(took['cpu_s'], CHART_TARGET_S)})", end=", ")
+    print(f"{beyond:.0f} MiB beyond the file ({mark(beyond, CHART_TARGET_MIB)})")
+
+
 def tally(decisions: Path, expected: int) -> Counter[str]:
     """Count the recommendations, one line a case.
 
@@ -201,6 +217,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
         cold(given.example, given.cold_rounds, scratch)
+        reading(scratch)
         explaining(given.example.parent, seed=given.seed, scratch=scratch)
         stream(given.cases, given.many, seed=given.seed, rounds=given.rounds, scratch=scratch)
 

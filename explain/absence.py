@@ -18,6 +18,7 @@ _SECTIONS = {
     "therapy": "therapies",
     "observation": "observations",
     "dose": "doses",
+    "allergy": "allergies",
     "plan": "request",
     "planned": "request",
     "course": "request",
@@ -25,7 +26,16 @@ _SECTIONS = {
     "birth": "member",
     "answered": "answers",
 }
-_ORDER = ("request", "member", "conditions", "therapies", "observations", "doses", "answers")
+_ORDER = (
+    "request",
+    "member",
+    "conditions",
+    "therapies",
+    "observations",
+    "doses",
+    "allergies",
+    "answers",
+)
 _NAME = re.compile(r"\b([a-z]\w*)\b(?=\s*[(,;.)]|\s*$)")
 
 

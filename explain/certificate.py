@@ -6,13 +6,13 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Literal
 
-from clingo import Function, Number, Symbol
+from clingo import Function, Symbol
 
 from explain.contexts import Contexts, PairModel, Set
 from explain.evidence import ground_evidence, settlements, written
 from reasoner.certificate.format import SCHEMA, Claim, Differ, Proof, Tree
 from reasoner.errors import BoundError
-from reasoner.facts import word
+from reasoner.facts import answer_symbol, word
 from reasoner.model import Case, Source
 from reasoner.narrowing import freed, inside
 
@@ -102,8 +102,8 @@ class _Certifier:
         if recommendation == "pend":
             which: _Which = "inside" if len(self.verdict.inside.results) > 1 else "freed"
             return self._opposed(which)
-        quantity = self.verdict.quantity or 0
-        atom = Function("result", [word(recommendation), Number(quantity)])
+        amount = answer_symbol(self.verdict.quantity or 0, where="quantity")
+        atom = Function("result", [word(recommendation), amount])
         return self._claim(atom, "freed" if recommendation == "deny" else "inside")
 
     def _opposed(self, which: _Which) -> Differ:
@@ -172,7 +172,6 @@ def _starts(atom: Symbol, name: str, first: tuple[Symbol, ...]) -> bool:
 def _sources(case: Case) -> dict[str, Source]:
     """Return where each record was read, by the name that the proof has for it."""
     found: dict[str, Source | None] = {"request": case.request.source}
-    for records in (case.conditions, case.therapies, case.observations, case.doses):
-        found |= {record.id: record.source for record in records}
+    found |= {record.id: record.source for record in case.records}
     found |= {f"answers[{index}]": answer.source for index, answer in enumerate(case.answers)}
     return {name: source for name, source in sorted(found.items()) if source is not None}

@@ -141,13 +141,19 @@ class Contexts:
     """
 
     def __init__(
-        self, worlds: Worlds, terminology: Terminology, readings: Mapping[str, Symbol]
+        self,
+        worlds: Worlds,
+        terminology: Terminology,
+        readings: Mapping[str, Symbol],
+        companions: Iterable[str] | None = None,
     ) -> None:
+        """Other *companions*, over the pair of worlds, take the place of those of a proof."""
         policy = worlds.policy
         self.worlds = worlds
         self.rules = read(policy.criteria)
         self._local = policy.world_predicates
-        self._texts, self._companions = _programs(policy)
+        self._texts, own = _programs(policy)
+        self._companions = own if companions is None else tuple(companions)
         self._readings = {worlds.readings[name]: value for name, value in readings.items()}
         self._facts: list[Symbol] = []
         self._facts += [
@@ -175,20 +181,23 @@ class Contexts:
             if key not in self._models
         ]
         if new:
-            facts = [*self._facts]
-            for number, (_, answers) in enumerate(new):
-                facts += self._is(answers, number)
-            ground = Ground(
-                self.worlds.policy.criteria,
-                self._texts,
-                facts,
-                self._companions,
-                stratified=True,
-            )
+            ground = self.ground([answers for _, answers in new])
             for number, (key, answers) in enumerate(new):
                 model = PairModel(answers, ground, number, self.rules, self._local)
                 self._models[key] = model
         return [self._models[key] for key in keys]
+
+    def ground(self, sets: Sequence[Set], more: Iterable[Symbol] = ()) -> Ground:
+        """Return the pair rules grounded for *sets*: the n-th is `certain(n)` and `possible(n)`.
+
+        *more* are facts for the companions.
+        """
+        facts = [*self._facts, *more]
+        for number, answers in enumerate(sets):
+            facts += self._is(answers, number)
+        return Ground(
+            self.worlds.policy.criteria, self._texts, facts, self._companions, stratified=True
+        )
 
     def _is(self, answers: Set, number: int) -> Iterator[Symbol]:
         certain, possible = (Function(name, [Number(number)]) for name in (_CERTAIN, _POSSIBLE))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from explain.language import Language
 from explain.record import source_text
-from reasoner.model import Answer, Case, Condition, Day, Dose, Observation, Therapy
+from reasoner.model import Answer, Case, Day
 
 __all__ = ["Dates"]
 
@@ -18,9 +18,7 @@ class Dates:
         self._origins: dict[str, str] = {}
         received = self._day(case.request.received)
         sent = self._text("the request")
-        records: list[Condition | Therapy | Observation | Dose] = []
-        records += [*case.conditions, *case.therapies, *case.observations, *case.doses]
-        for record in records:
+        for record in case.records:
             self._days[record.id] = self._of(record)
         for index, answer in enumerate(case.answers):
             name = f"answers[{index}]"

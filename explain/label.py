@@ -28,7 +28,7 @@ from explain.proof import Proof
 from explain.record import RecordView
 from reasoner.marks import HEADLINES, MARKS
 
-__all__ = ["RECOMMENDED", "STATUSES", "Label", "Labels", "Link", "Status", "Told"]
+__all__ = ["RECOMMENDED", "STATUSES", "Label", "Labels", "Link", "Status", "Told", "given"]
 
 
 class Status(msgspec.Struct, frozen=True):
@@ -247,7 +247,8 @@ class Labels:
                 return Label("split", STATUSES["split"], node.question, title)
             case WorldNode():
                 answers = (f"{name} = {self.answers((a,))}" for name, a in node.answers)
-                result = ", ".join((text(STATUSES[node.recommendation].word), *node.blocking))
+                gives = text(STATUSES[node.recommendation].word) + given(node, self.language)
+                result = ", ".join((gives, *node.blocking))
                 title = Phrase(text("then: {result}", result=result), translated=True)
                 return Label("world", STATUSES["world"], ", ".join(answers), title)
             case _:
@@ -289,7 +290,7 @@ class Labels:
 
     def answers(self, answers: Collection[object]) -> str:
         """Return answers as they are read, those of several that stay possible as a choice."""
-        return self.language.text(" or ").join(self._answer(answer) for answer in answers)
+        return self.language.choice([self._answer(answer) for answer in answers])
 
     def _answer(self, answer: object) -> str:
         if isinstance(answer, tuple | list):
@@ -357,3 +358,14 @@ def _take(fields: dict[str, Any], names: tuple[str, ...]) -> object:
             found: object = fields.pop(name)
             return found
     return None
+
+
+def given(node: WorldNode, language: Language) -> str:
+    """Return what an approval in that world gives: `: 42 units, for 6 months`; or nothing."""
+    if not node.unit:
+        return ""
+    quantity, months = node.quantity if isinstance(node.quantity, tuple) else (node.quantity, None)
+    told = f": {quantity} {language.word(node.unit)}"
+    if months is not None:
+        told += language.text(", for {months} months", months=str(months))
+    return told

@@ -8,7 +8,7 @@ clauses and questions from the catalogues beside them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -25,6 +25,7 @@ Words = Callable[..., str]
 """The program's own words: a message in English with the values of its placeholders."""
 
 ENGLISH_CODE: Final = "en"
+_MOST_ANSWERS = 24  # as many are listed one by one
 _BRACES = re.compile(r"\{([A-Za-z_][A-Za-z0-9_']*)\}")
 _PROGRAM = Path(__file__).resolve().parent
 
@@ -80,6 +81,21 @@ class Language:
         }
         known = self.code == ENGLISH_CODE or bool(found) or not template
         return Phrase(_filled(found or template, said), known)
+
+    def choice(self, answers: Sequence[str]) -> str:
+        """Return *answers* that stay possible as a choice; of very many the first and the last.
+
+        >>> ENGLISH.choice(["yes", "no"]), ENGLISH.choice([str(n) for n in range(1, 61)])
+        ('yes or no', '1 … 60, 60 answers')
+        """
+        if len(answers) <= _MOST_ANSWERS:
+            return self.text(" or ").join(answers)
+        return self.text(
+            "{first} … {last}, {count} answers",
+            first=answers[0],
+            last=answers[-1],
+            count=str(len(answers)),
+        )
 
     def word(self, word: str) -> str:
         """Return one word of a policy or of the program, itself where no catalogue has it.

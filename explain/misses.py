@@ -20,12 +20,13 @@ from explain.instrument import Counting, TracedRule
 from reasoner.days import Calendar
 from reasoner.program import relocate
 
-__all__ = ["Miss", "Tally", "misses"]
+__all__ = ["Miss", "Tally", "Without", "misses", "without"]
 
 _MISSED, _GOAL, _TALLY = "_missed", "_goal", "_tally"
 _VARIABLE = re.compile(r"\b_*[A-Z]\w*'*")
 _ATOM = re.compile(r"_*[a-z]\w*'*(\(.*\))?")
 _NAMED = re.compile(r"\bAnonymous[0-9]+\b")  # what stands for a `_` is one again
+_ANY = re.compile(r"\b_\b")
 _ASSIGNS = re.compile(r"^(_*[A-Z]\w*'*) = (.*)$")
 MOST_BODY = 10
 """A rule with more literals is looked at as a whole: which of its literals hold alone."""
@@ -203,11 +204,9 @@ class _Search:
         return text.removeprefix("x :- ").removesuffix(".")
 
     def _failing(self, literal: _Literal, bound: frozenset[str]) -> str:
-        """Return what holds where *literal* fails, whatever the variables that nothing binds."""
+        """Return what holds where *literal* fails, as it may in some world."""
         text = self._placed(literal.text).partition("; pair(World,Dual)")[0]
-        free = literal.variables - bound
-        text = _VARIABLE.sub(lambda one: "_" if one.group() in free else one.group(), text)
-        return text.removeprefix("not ") if text.startswith("not ") else f"not {text}"
+        return _opposite(text, literal.variables - bound)
 
     @staticmethod
     def _ground(texts: Sequence[str], facts: Sequence[Symbol]) -> list[Symbol]:
@@ -227,15 +226,56 @@ class _Search:
         )
 
 
+class Without(msgspec.Struct, frozen=True):
+    """A body without some of its literals, which fail: *places* in it, *kept*, what *fails*."""
+
+    places: tuple[int, ...]
+    kept: tuple[str, ...]
+    fails: tuple[str, ...]
+
+
+def without(rule: TracedRule, size: int = 1) -> Iterator[Without]:
+    """Yield the ways in which *size* literals of *rule* can fail while the others hold.
+
+    A literal that alone gives a computed variable its value cannot, and is left out.
+    """
+    known = frozenset(rule.variables)
+    literals = [_literal(text, known) for text in rule.body]
+    for one in _variants(0, rule, literals, size, frozenset()):
+        if not all(_can_fail(x, one.bound) for x in one.dropped):
+            continue
+        places = tuple(i for i, x in enumerate(literals) if any(x is y for y in one.dropped))
+        fails = tuple(_opposite(x.text, x.variables - one.bound) for x in one.dropped)
+        yield Without(places, one.kept, fails)
+
+
+def _can_fail(literal: _Literal, bound: frozenset[str]) -> bool:
+    """Whether it can be said that *literal* fails: of a comparison, only with all its values."""
+    if _ATOM.fullmatch(literal.text):
+        return True
+    negated = literal.text.startswith("not ")
+    return literal.variables <= bound and (negated or not _ANY.search(literal.text))
+
+
+def _opposite(text: str, free: frozenset[str]) -> str:
+    """Return what holds where the literal *text* fails, whatever the *free* variables."""
+    text = _VARIABLE.sub(lambda one: "_" if one.group() in free else one.group(), text)
+    return text.removeprefix("not ") if text.startswith("not ") else f"not {text}"
+
+
 def _variants(
-    index: int, rule: TracedRule, literals: Sequence[_Literal], size: int
+    index: int,
+    rule: TracedRule,
+    literals: Sequence[_Literal],
+    size: int,
+    given: frozenset[str] | None = None,
 ) -> Iterator[_Try]:
-    """Yield the ways to leave out *size* literals.
+    """Yield the ways to leave out *size* literals, the variables *given* or those of the head.
 
     A literal whose variables nothing binds any more cannot be looked at: it goes too, and is
     not said to fail.
     """
-    given = frozenset(_VARIABLE.findall(rule.pattern))
+    given = frozenset(_VARIABLE.findall(rule.pattern)) if given is None else given
     for dropped in combinations(literals, size):
         kept = [one for one in literals if one not in dropped]
         bound = given
@@ -271,9 +311,9 @@ def _literal(text: str, known: frozenset[str]) -> _Literal:
         rest = variables - name
         # `W = by(M, F)` can be read from either side; a sum or a count only from the right.
         plain = re.fullmatch(r"[a-z]\w*\([\w, ]*\)", assigned[2]) is not None
-        return _Literal(
-            text, variables, variables if plain else name, (rest, name) if plain else (rest,)
-        )
+        from_left = (name,) if plain else ()
+        from_right = () if _ANY.search(assigned[2]) else (rest,)
+        return _Literal(text, variables, variables if plain else name, from_right + from_left)
     return _Literal(text, variables, nothing, (variables,))
 
 

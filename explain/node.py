@@ -6,7 +6,7 @@ from typing import Literal
 
 import msgspec
 
-from reasoner.model import AnswerValue, Recommendation
+from reasoner.model import Amount, AnswerValue, Recommendation
 from reasoner.policy import Kind
 
 __all__ = [
@@ -86,12 +86,16 @@ class SplitNode(msgspec.Struct, frozen=True, tag="split", tag_field="type"):
 
 
 class WorldNode(msgspec.Struct, frozen=True, tag="world", tag_field="type"):
-    """One way in which the case may be: the *answers* that set it apart, and its result."""
+    """One way in which the case may be: the *answers* that set it apart, and its result.
+
+    The *unit* of its quantity is there where the two ways differ in nothing else.
+    """
 
     answers: tuple[tuple[str, AnswerValue], ...]
     recommendation: Recommendation
-    quantity: int
+    quantity: Amount
     blocking: tuple[str, ...]
+    unit: str = ""
 
 
 class ClauseNode(msgspec.Struct, frozen=True, tag="clause", tag_field="type"):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from explain.record import RecordView
-from reasoner.decision import PolicyRef
+from reasoner.decision import Authorization, PolicyRef
 from reasoner.errors import PolicyError
 from reasoner.model import Recommendation
 from reasoner.plain import plain
@@ -124,6 +124,7 @@ class Notice(msgspec.Struct, frozen=True):
     advisories: tuple[str, ...]
     appeal: tuple[str, ...]
     untranslated: tuple[Untranslated, ...]
+    authorization: Authorization | msgspec.UnsetType = msgspec.UNSET
 
 
 def refuse(found: Notice) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 import msgspec
 
 from explain.core import is_needed
+from explain.label import given
 from explain.language import ENGLISH, Language
 from explain.node import (
     AbsenceNode,
@@ -208,7 +209,7 @@ class _Teller:
 
     def _world(self, node: WorldNode) -> Item:
         answers = ", ".join(f"{name} = {self._answer(answer)}" for name, answer in node.answers)
-        result = self.text(_RECOMMENDED[node.recommendation])
+        result = self.text(_RECOMMENDED[node.recommendation]) + given(node, self.language)
         item = Item("world", f"{self.text('it could be so')}: {answers}")
         blocking = f" ({', '.join(node.blocking)})" if node.blocking else ""
         then = self.text("then: {result}", result=result)
@@ -295,7 +296,7 @@ class _Teller:
         return f"{question.id} = {self._answers(question.answers)}"
 
     def _answers(self, answers: tuple[AnswerValue, ...]) -> str:
-        return self.text(" or ").join(self._answer(answer) for answer in answers)
+        return self.language.choice([self._answer(answer) for answer in answers])
 
     def _answer(self, answer: AnswerValue) -> str:
         if isinstance(answer, tuple):

@@ -47,6 +47,7 @@ from explain.record import RecordView, records_of
 from explain.rules import spoken
 from explain.saying import Derived, sentences_of
 from reasoner.facts import answer_value, record_name
+from reasoner.model import Amount
 from reasoner.narrowing import inside
 from reasoner.reasons import reasons
 
@@ -209,14 +210,17 @@ class _Builder:
             return
         differ = [q for q in pair[0] if pair[0][q] != pair[1][q] and q.name != "reading"]
         differ.sort(key=self.worlds.position)
-        for index, world in enumerate(pair):
-            survey = self.worlds.survey({q: frozenset({a}) for q, a in world.items()})
+        surveys = [self.worlds.survey({q: frozenset({a}) for q, a in one.items()}) for one in pair]
+        alike = surveys[0].recommendations == surveys[1].recommendations
+        counted = self.reasoner.policy.identity.quantity
+        unit, factor = counted.unit if alike else "", counted.factors.get(counted.unit, 1)
+        for index, (world, survey) in enumerate(zip(pair, surveys, strict=True)):
             ((recommendation, quantity),) = survey.results
             ids = self.reasoner.policy.clause_ids
             blocking = tuple(ids[c] for c in ids if c in survey.always_blocking)
             key = f"world:{index + 1}"
             told = tuple((str(q), answer_value(world[q])) for q in differ)
-            node = WorldNode(told, recommendation, quantity, blocking)
+            node = WorldNode(told, recommendation, _stated(quantity, factor), blocking, unit)
             self.graph.add_node(key, node=node)
             self.graph.add_edge("result", key, kind="could_be")
 
@@ -385,3 +389,8 @@ def _by_argument(derived: Derived) -> dict[Symbol, list[Symbol]]:
             for argument in set(head.arguments):
                 found.setdefault(argument, []).append(head)
     return found
+
+
+def _stated(amount: Amount, factor: int) -> Amount:
+    """Return *amount* as a decision states it: so many of the unit in each one that is counted."""
+    return (amount[0] * factor, amount[1]) if isinstance(amount, tuple) else amount * factor

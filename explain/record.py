@@ -9,6 +9,7 @@ import msgspec
 
 from explain.language import ENGLISH, Language
 from reasoner.model import (
+    Allergy,
     Answer,
     Case,
     Coding,
@@ -26,7 +27,7 @@ __all__ = ["RecordView", "records_of", "source_text"]
 _NO_CONTENT = {"id", "source", "documented", "system", "date", "recorded", "question", "overrules"}
 # Fields with a word of a closed list, or with yes or no.
 _CLOSED = {"status", "activity", "response", "stopped_for", "result", "taken", "ongoing"}
-Record = Condition | Therapy | Observation | Dose | Answer
+Record = Condition | Therapy | Observation | Dose | Allergy | Answer
 
 
 class RecordView(msgspec.Struct, frozen=True):
@@ -59,6 +60,8 @@ def records_of(case: Case, language: Language = ENGLISH) -> dict[str, RecordView
             received,
             text("the request"),
         )
+    for allergy in case.allergies:
+        found[allergy.id] = _view(allergy.id, "allergies", allergy, language)
     for index, answer in enumerate(case.answers):
         name = f"answers[{index}]"
         found[name] = _view(name, "answers", answer, language)
@@ -117,6 +120,8 @@ def _fields(record: msgspec.Struct, language: Language) -> Iterator[str]:
             yield f"{value} ({record.display})" if record.display else str(value)
         elif name in _CLOSED:  # field and word are one message: they agree in other languages
             yield language.text(f"{name} {_value(value, ENGLISH)}".replace("_", " "))
+        elif name == "unit":  # a code of UCUM: no word
+            yield f"{language.text(name)} {value}"
         elif name not in {"display", "received"}:
             yield f"{language.text(name.replace('_', ' '))} {_value(value, language)}"
 

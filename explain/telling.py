@@ -46,6 +46,7 @@ _SECTIONS: Final = {
     "therapies": "your treatments",
     "observations": "your test results",
     "doses": "the doses that you had before",
+    "allergies": "your allergies",
     "answers": "the answers that reviewers gave",
 }
 _RECOMMENDED: Final = {
@@ -97,6 +98,7 @@ class _Teller:
         self.reasoner = reasoner
         self.decision: Decision = examination.decision
         self.asked = examination.verdict.asked
+        self.worlds = reasoner.worlds_for(examination.settled)
         self.graph = proof.graph
         self.language = language
         self.text = language.text
@@ -148,6 +150,7 @@ class _Teller:
             advisories=advisories,
             appeal=paragraphs(appeal),
             untranslated=tuple(self.untranslated),
+            authorization=decision.authorization,
         )
 
     # -- reasons ------------------------------------------------------------------------------
@@ -206,7 +209,7 @@ class _Teller:
         self, clause: Symbol, questions: list[Symbol]
     ) -> tuple[Count | None, list[Change]]:
         """What would lift a clause: the one place that asks for it."""
-        worlds = self.reasoner.worlds
+        worlds = self.worlds
         return (
             count(worlds, self.asked, clause, questions),
             lifting(worlds, self.asked, clause, questions),
@@ -243,7 +246,7 @@ class _Teller:
         """What decides without any clause: the policy does not govern, no day is planned."""
         if grounds or self.decision.recommendation not in ("not_applicable", "refer"):
             return ()
-        worlds = self.reasoner.worlds
+        worlds = self.worlds
         keys = [
             key
             for key, edge in self.graph["result"].items()
@@ -319,7 +322,7 @@ class _Teller:
         )
 
     def _assumptions(self) -> tuple[Basis, ...]:
-        texts = self.reasoner.worlds.texts
+        texts = self.worlds.texts
         found = []
         for one in self.decision.assumptions:
             if one.decisive:
@@ -334,7 +337,7 @@ class _Teller:
         return tuple(found)
 
     def _readings(self) -> tuple[Basis, ...]:
-        worlds = self.reasoner.worlds
+        worlds = self.worlds
         issues = {name.name: text.string for name, text in worlds.facts("issue", 2)}
         reasons = {name.name: text.string for name, text in worlds.facts("reason", 2)}
         found = []
@@ -441,7 +444,7 @@ class _Teller:
         return f"policies/{policy.id}/policy.toml"
 
     def _answers(self, answers: Iterable[AnswerValue]) -> str:
-        return self.text(" or ").join(map(self._answer, answers))
+        return self.language.choice([*map(self._answer, answers)])
 
     def _answer(self, answer: AnswerValue) -> str:
         if isinstance(answer, tuple):

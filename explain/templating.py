@@ -18,9 +18,12 @@ if TYPE_CHECKING:
 __all__ = ["environment", "render", "source"]
 
 
-def render(name: str, language: Language, **values: object) -> str:
-    """Return the template *name*, filled in in *language*."""
-    template = environment().get_template(f"{name}.jinja")
+def render(name: str, language: Language, *, package: str = "explain", **values: object) -> str:
+    """Return the template *name* of *package*, filled in in *language*.
+
+    Templates of another package may include those of this one.
+    """
+    template = environment(package).get_template(f"{name}.jinja")
     return template.render(t=language.text, language=language, **values) + "\n"
 
 
@@ -30,9 +33,9 @@ def source(name: str) -> str:
 
 
 @cache
-def environment() -> Environment:
-    """Return the environment that all templates share."""
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+def environment(package: str = "explain") -> Environment:
+    """Return the environment that all templates of *package* share."""
+    from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
     from markupsafe import Markup
 
     def shown(value: object) -> object:
@@ -40,7 +43,7 @@ def environment() -> Environment:
         return value if isinstance(value, Markup) else plain(str(value))
 
     return Environment(
-        loader=PackageLoader("explain"),
+        loader=ChoiceLoader([PackageLoader(one) for one in dict.fromkeys([package, "explain"])]),
         autoescape=True,
         auto_reload=False,
         finalize=shown,

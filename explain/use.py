@@ -61,7 +61,7 @@ def record_uses(
 
 def _place(item: tuple[str, RecordView]) -> tuple[int, bool, str]:
     name, view = item
-    sections = (*_PARTS, "conditions", "therapies", "observations", "doses", "answers")
+    sections = (*_PARTS, "conditions", "therapies", "observations", "doses", "allergies", "answers")
     return sections.index(view.section), name.startswith(_WHOLE), name
 
 

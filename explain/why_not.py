@@ -26,7 +26,7 @@ from explain.record import records_of
 from explain.rules import spoken
 from explain.saying import Derived, sentence_of
 from reasoner.errors import UsageError, nearest
-from reasoner.facts import answer_value, question_symbol, record_name
+from reasoner.facts import answer_symbol, answer_value, question_symbol, record_name
 from reasoner.model import Recommendation
 
 if TYPE_CHECKING:
@@ -160,15 +160,15 @@ class _Teller:
 
     def _nearest_result(self, wanted: str) -> list[Item]:
         """Return why the nearest result with the *wanted* recommendation does not hold."""
-        results = sorted(self.worlds.survey({}).results)
         asked = {atom.arguments[0] for atom in self.clauses.here.possible if atom.match("asks", 1)}
-        atoms = [
-            Function("result", [Function(name, []), clingo.Number(number)])
-            for name, number in results
+        atoms = sorted(
+            Function("result", [Function(name, []), answer_symbol(amount, where="result")])
+            for name, amount in self.worlds.survey({}).results
             if name == wanted
-        ]
+        )
         # What was asked for comes nearest, where that could have been the result.
-        atoms = [atom for atom in atoms if atom.arguments[1] in asked] or atoms
+        # Else the most that could have been.
+        atoms = [atom for atom in atoms if _quantity(atom) in asked] or atoms[::-1]
         found = [miss for atom in atoms for miss in self._misses(atom)]
         least = min((len(miss.fails) for miss in found), default=0)
         first = next((miss for miss in found if len(miss.fails) == least), None)
@@ -446,3 +446,9 @@ class _Teller:
             return found.group()
 
         return re.sub(r"\b\d{6}\b", day, text)
+
+
+def _quantity(result: Symbol) -> Symbol:
+    """Return the quantity that *result* gives, without the months that may stand beside it."""
+    amount = result.arguments[1]
+    return amount.arguments[0] if amount.type is SymbolType.Function else amount

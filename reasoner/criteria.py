@@ -7,7 +7,7 @@ leaves possible a handful of assumptions; and a query about one world has a prog
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 import clingo
@@ -15,14 +15,14 @@ from clingo import Function, Number, Symbol
 
 from reasoner.days import Calendar
 from reasoner.errors import PolicyError
-from reasoner.facts import reference_facts, word
+from reasoner.facts import answer_value, reference_facts, word
 from reasoner.messages import Messages
-from reasoner.model import Recommendation
+from reasoner.model import Amount, Recommendation
 from reasoner.policy import Policy
 from reasoner.program import relocate
 from reasoner.terminology import Terminology
 
-__all__ = ["Answers", "Criteria", "Narrowed", "Result", "State"]
+__all__ = ["Answers", "Criteria", "Narrowed", "Result", "State", "criteria_facts", "place_of"]
 
 Answers = Mapping[Symbol, frozenset[Symbol]]
 """The answers that each question may have; questions left out have their usual answer."""
@@ -30,8 +30,14 @@ Answers = Mapping[Symbol, frozenset[Symbol]]
 State = dict[int, int]
 """The same for the solver: a mask of answers for the place of each question."""
 
-Result = tuple[Recommendation, int]
-"""A recommendation and a quantity in the policy's unit (0 where it gives none)."""
+Result = tuple[Recommendation, Amount]
+"""A recommendation and what it gives (0 where it gives nothing)."""
+
+
+def place_of(result: Result) -> tuple[str, tuple[int, ...]]:
+    """Return what sorts results: a quantity with months may stand beside one without."""
+    recommendation, amount = result
+    return recommendation, amount if isinstance(amount, tuple) else (amount,)
 
 
 _EMPTY = {"criterion": "not_met", "exclusion": "clear", "exception": "closed"}
@@ -97,7 +103,7 @@ class Criteria:
         ]
         first = Number(1)
         self.results: dict[Result, int] = {
-            (_recommendation(symbol.arguments[1]), symbol.arguments[2].number): atom.literal
+            (_recommendation(symbol.arguments[1]), _amount(symbol.arguments[2])): atom.literal
             for atom in atoms.by_signature("result", 3)
             if (symbol := atom.symbol).arguments[0] == first
         }
@@ -310,7 +316,7 @@ class Criteria:
             content: object = arguments[0]
             match symbol.name:
                 case "result":
-                    content = (_recommendation(arguments[0]), arguments[1].number)
+                    content = (_recommendation(arguments[0]), _amount(arguments[1]))
                 case "status":
                     content = (arguments[0], arguments[1].name)
                 case "silent" | "faulty":
@@ -324,9 +330,23 @@ def _recommendation(symbol: Symbol) -> Recommendation:
     return cast("Recommendation", symbol.name)
 
 
+def _amount(symbol: Symbol) -> Amount:
+    """Return the amount that *symbol* states, as the core rules write it."""
+    return cast("Amount", answer_value(symbol))
+
+
 def _usual_first(answers: Sequence[Symbol], usual: Symbol | None) -> list[int]:
     """Return the numbers of *answers*, in order but for the usual one, which leads."""
     return sorted(range(len(answers)), key=lambda n: answers[n] != usual)
+
+
+def criteria_facts(policy: Policy, terminology: Terminology) -> Iterator[Symbol]:
+    """Yield what the criteria are told besides their rules: clauses, advisories, properties."""
+    for clause in policy.identity.clauses:
+        yield Function("clause", [clause.symbol, word(clause.kind)])
+    for advisory in sorted(policy.identity.advisories):
+        yield Function("advisable", [word(advisory)])
+    yield from reference_facts((), terminology)
 
 
 def _ground(
@@ -347,11 +367,7 @@ def _ground(
         def state(symbol: Symbol) -> None:
             backend.add_rule([backend.add_atom(symbol)])
 
-        for clause in policy.identity.clauses:
-            state(Function("clause", [clause.symbol, word(clause.kind)]))
-        for advisory in sorted(policy.identity.advisories):
-            state(Function("advisable", [word(advisory)]))
-        for symbol in reference_facts((), terminology):
+        for symbol in criteria_facts(policy, terminology):
             state(symbol)
         for question, answer in beyond:
             state(Function("answer", [question, answer]))

@@ -11,6 +11,7 @@ __all__ = [
     "SCHEMA",
     "Advisory",
     "Assumption",
+    "Authorization",
     "CaseRef",
     "ClauseStatus",
     "Conflict",
@@ -62,6 +63,12 @@ class QuantityPair(msgspec.Struct, frozen=True):
 
     requested: dict[str, int] | None
     approved: dict[str, int] | None
+
+
+class Authorization(msgspec.Struct, frozen=True):
+    """For how long an approval is, from its first day on."""
+
+    months: int
 
 
 class ClauseStatus(msgspec.Struct, frozen=True):
@@ -137,7 +144,10 @@ class HumanReview(msgspec.Struct, frozen=True):
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """A recommendation with everything that it rests on; a record that can be replayed."""
+    """A recommendation with everything that it rests on; a record that can be replayed.
+
+    *authorization* is there only where the policy says for how long it approves, and approves.
+    """
 
     schema: str
     case: CaseRef
@@ -160,3 +170,4 @@ class Decision(msgspec.Struct, frozen=True):
     unread: tuple[Unread, ...]
     advisories: tuple[Advisory, ...]
     human_review: HumanReview
+    authorization: Authorization | msgspec.UnsetType = msgspec.UNSET

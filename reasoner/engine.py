@@ -144,14 +144,26 @@ class Reasoner:
         answers: Mapping[str, AnswerValue] | None = None,
     ) -> Iterator[Decision]:
         """Yield the decision on each case, in their order, in constant memory."""
+        found = self.examine_many(cases, readings=readings, decided_on=decided_on, answers=answers)
+        for examination in found:
+            yield examination.decision
+
+    def examine_many(
+        self,
+        cases: Iterable[Case],
+        *,
+        readings: Mapping[str, str] | None = None,
+        decided_on: dt.date | None = None,
+        answers: Mapping[str, AnswerValue] | None = None,
+    ) -> Iterator[Examination]:
+        """Yield the decision on each case with what it was made from, in their order."""
         chosen = self.choose(readings or {})
         given = self._given(answers or {})
         iterator = iter(cases)
         while batch := list(islice(iterator, BATCH)):
             if len(batch) == BATCH:
                 self.worlds.expect_many()
-            for examination in self._examine_batch(batch, chosen, given, decided_on):
-                yield examination.decision
+            yield from self._examine_batch(batch, chosen, given, decided_on)
 
     def expect_many(self) -> None:
         """Make ready for a stream: what one case does not need, and many do."""
@@ -224,12 +236,12 @@ class Reasoner:
         for (case, day), (settled, others) in zip(
             dated, self.evidence.settle(dated, chosen), strict=True
         ):
-            yield self._examine(case, day, settled, others, chosen, given)
+            yield self.conclude(case, day, settled, others, chosen, given)
 
     def check_questions(self, case: Case) -> None:
         """Raise CaseError if an answer of *case* is to a question that the policy does not ask."""
         for index, answer in enumerate(case.answers):
-            if not self._asks(answer.question):
+            if not self.asks(answer.question):
                 known = [str(question) for question in self.worlds.answers]
                 raise CaseError(
                     "case.question",
@@ -239,7 +251,8 @@ class Reasoner:
                     or f"`reasoner policy questions {self.policy.id}` lists them",
                 )
 
-    def _asks(self, question: str) -> bool:
+    def asks(self, question: str) -> bool:
+        """Return whether the policy asks *question*."""
         try:
             return question_symbol(question) in self.worlds.answers
         except UsageError:
@@ -282,15 +295,21 @@ class Reasoner:
             self._beyond[numbers] = Worlds(self.policy, self.terminology, numbers)
         return self._beyond[numbers]
 
-    def _examine(
+    def conclude(
         self,
         case: Case,
         day: dt.date | None,
         settled: Settled,
         others: Mapping[Reading, Settled],
         chosen: Mapping[str, Symbol],
-        given: Answers,
+        given: Answers | None = None,
     ) -> Examination:
+        """Return the decision on *case*, once its records are *settled* by the evidence.
+
+        *others* is what they leave under other readings than those *chosen*, *day* the day
+        from which they were seen.
+        """
+        given = given or {}
         worlds = self.worlds_for(settled)
         kept = inside(worlds, settled, chosen, given)
         found = verdict(worlds, kept, freed(worlds, settled, kept, given))
@@ -322,6 +341,7 @@ class Reasoner:
             doubts=record.doubts(settled),
             unread=case.unread,
             advisories=record.advisories(self.policy, found, settled),
+            authorization=record.authorization(found),
             human_review=HumanReview(
                 required=found.recommendation in ("deny", "partial", "refer"), reviewed=False
             ),

@@ -17,6 +17,7 @@ from clingo import Function, Number, String, Symbol, SymbolType
 from reasoner.agreement import agrees
 from reasoner.errors import CaseError, UsageError
 from reasoner.model import (
+    Allergy,
     AnswerValue,
     Case,
     Coding,
@@ -45,7 +46,7 @@ __all__ = [
 Code = tuple[str, str]
 """A system and a code of it, as the terminology compares them."""
 
-Record = Condition | Therapy | Observation | Dose
+Record = Condition | Therapy | Observation | Dose | Allergy
 
 _QUESTION = re.compile(r"([a-z][a-z0-9_]*)(?:\(([a-z][a-z0-9_]*|_)\))?")
 _FAMILY = "_"
@@ -226,10 +227,12 @@ def case_facts(
         _observation(out, observation)
     for dose in sorted(case.doses, key=_by_id):
         _dose(out, dose)
+    for allergy in sorted(case.allergies, key=_by_id):
+        _allergy(out, allergy)
     _answers(out, case)
     for section in ("conditions", "therapies", "observations", "doses"):
         if getattr(case, section):
-            out.add("listed", word(section))
+            out.add("excerpt" if section in case.excerpts else "listed", word(section))
     for section in case.complete:
         out.add("complete", word(section))
     return out.facts, out.codes
@@ -376,6 +379,17 @@ def _dose(out: _Writer, dose: Dose) -> None:
     name = _shared(out, dose, "dose")
     out.day("date", dose.date, name, word("date"))
     out.quantity(name, "quantity", dose.quantity)
+
+
+def _allergy(out: _Writer, allergy: Allergy) -> None:
+    name = _shared(out, allergy, "allergy")
+    if allergy.product is not None:
+        out.add("product", name, out.code("name", allergy.product)[1])
+    if allergy.code is not None:
+        out.add("code", name, *out.code(allergy.system or "name", allergy.code))
+    out.word("status", name, allergy.status)
+    for kind in ("onset", "recorded"):
+        out.day("date", getattr(allergy, kind), name, word(kind))
 
 
 def _trade_name(row: Row) -> str | None:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
 __all__ = [
     "Activity",
+    "Allergy",
+    "Amount",
     "Answer",
     "AnswerValue",
     "Case",
@@ -41,6 +43,9 @@ __all__ = [
 AnswerValue = str | int | tuple[int, int]
 """`negative`, `3`, or a pair such as `[3, 5]`."""
 
+Amount = int | tuple[int, int]
+"""What a result gives, in the policy's unit; as a pair, with the months that it is for."""
+
 Recommendation = Literal["approve", "partial", "deny", "pend", "refer", "not_applicable"]
 
 Section = Literal["conditions", "therapies", "observations", "doses"]
@@ -52,6 +57,20 @@ StoppedFor = Literal[
     "inadequate_response", "intolerance", "contraindication", "choice", "cost", "other"
 ]
 Result = Literal["reactive", "non_reactive", "indeterminate", "detected", "not_detected"]
+
+
+_DIAGNOSES: Final = "icd-10-cm"
+_TESTS: Final = "loinc"
+
+
+def _share(record: Coding | Condition | Observation, usual: str) -> None:
+    """Give *record* the very string *usual* where its system equals it.
+
+    A field is left out of the JSON of a record, and so out of digests, only where it *is* its
+    default: `system: loinc`, stated, must not be another case than `system` absent.
+    """
+    if record.system == usual and record.system is not usual:
+        msgspec.structs.force_setattr(record, "system", usual)
 
 
 class Day(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -66,8 +85,11 @@ class Coding(msgspec.Struct, frozen=True, omit_defaults=True):
     """A code with its system (`icd-10-cm`, `snomed`, `rxnorm`, `ndc`, `hcpcs`, `loinc`, …)."""
 
     code: str
-    system: str = "icd-10-cm"
+    system: str = _DIAGNOSES
     display: str | None = None
+
+    def __post_init__(self) -> None:
+        _share(self, _DIAGNOSES)
 
 
 class Quantity(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -116,7 +138,7 @@ class Condition(msgspec.Struct, frozen=True, omit_defaults=True):
 
     id: str
     code: str | None = None
-    system: str = "icd-10-cm"
+    system: str = _DIAGNOSES
     display: str | None = None
     status: Status | None = None
     activity: Activity | None = None
@@ -125,6 +147,9 @@ class Condition(msgspec.Struct, frozen=True, omit_defaults=True):
     end: Day | None = None
     documented: bool | None = None
     source: Source | None = None
+
+    def __post_init__(self) -> None:
+        _share(self, _DIAGNOSES)
 
 
 class Therapy(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -150,7 +175,7 @@ class Observation(msgspec.Struct, frozen=True, omit_defaults=True):
 
     id: str
     code: str
-    system: str = "loinc"
+    system: str = _TESTS
     display: str | None = None
     result: Result | None = None
     value: Decimal | None = None
@@ -159,6 +184,9 @@ class Observation(msgspec.Struct, frozen=True, omit_defaults=True):
     documented: bool | None = None
     source: Source | None = None
 
+    def __post_init__(self) -> None:
+        _share(self, _TESTS)
+
 
 class Dose(msgspec.Struct, frozen=True, omit_defaults=True):
     """A dose of the requested product that was given before."""
@@ -166,6 +194,20 @@ class Dose(msgspec.Struct, frozen=True, omit_defaults=True):
     id: str
     date: Day | None = None
     quantity: Quantity | None = None
+    documented: bool | None = None
+    source: Source | None = None
+
+
+class Allergy(msgspec.Struct, frozen=True, omit_defaults=True):
+    """An allergy to a substance, or an intolerance of it: by name, or by code and system."""
+
+    id: str
+    product: str | None = None
+    code: str | None = None
+    system: str | None = None
+    status: Status | None = None
+    onset: Day | None = None
+    recorded: Day | None = None
     documented: bool | None = None
     source: Source | None = None
 
@@ -193,7 +235,8 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     """A request with everything that is known about it.
 
     *digest* is over the meaning, not the bytes: the order of records and the notation
-    (YAML or JSON) do not change it.
+    (YAML or JSON) do not change it. *excerpts* names the lists that are known to be excerpts:
+    a chart shows doses, and never that there were no others.
     """
 
     id: str
@@ -204,7 +247,20 @@ class Case(msgspec.Struct, frozen=True, omit_defaults=True):
     therapies: tuple[Therapy, ...] = ()
     observations: tuple[Observation, ...] = ()
     doses: tuple[Dose, ...] = ()
+    allergies: tuple[Allergy, ...] = ()
     answers: tuple[Answer, ...] = ()
     complete: tuple[Section, ...] = ()
+    excerpts: tuple[Section, ...] = ()
     origin: str = ""
     unread: tuple[Unread, ...] = ()
+
+    @property
+    def records(self) -> tuple[Condition | Therapy | Observation | Dose | Allergy, ...]:
+        """Every record that has an id of its own, section by section."""
+        return (
+            *self.conditions,
+            *self.therapies,
+            *self.observations,
+            *self.doses,
+            *self.allergies,
+        )

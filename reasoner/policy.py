@@ -20,9 +20,19 @@ import msgspec
 from clingo import Function, Symbol
 
 from reasoner.errors import PolicyError, UsageError, nearest
+from reasoner.installed import rules_folder
 from reasoner.program import RuleFile, asked_by, dependents, read
 
-__all__ = ["Clause", "Policy", "list_policies", "load_policy", "rules_folder"]
+__all__ = [
+    "Clause",
+    "Identity",
+    "Policy",
+    "list_policies",
+    "load_policy",
+    "read_identity",
+    "rules_folder",
+    "the_policy",
+]
 
 Kind = Literal["criterion", "exclusion", "limit", "exception"]
 
@@ -66,7 +76,7 @@ class _Headings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Identity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What `policy.toml` says."""
+    """What `policy.toml` says; *invented* policies are for teaching, and say so everywhere."""
 
     id: str
     number: str
@@ -77,6 +87,7 @@ class Identity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     quantity: QuantityUnit
     headings: _Headings
     library: tuple[str, ...] = ()
+    invented: bool = False
     effective_from: dt.date | None = None
     effective_to: dt.date | None = None
     advisories: dict[str, str] = {}
@@ -130,13 +141,6 @@ def declared(text: str) -> frozenset[str]:
     return frozenset(re.findall(r"^#defined\s+([a-z_]\w*)/\d+\.", text, re.MULTILINE))
 
 
-def rules_folder() -> Path:
-    """Return the rules that are installed with the program, or those of the checkout."""
-    here = Path(__file__).resolve().parent
-    checkout = here.parent / "rules"
-    return checkout if checkout.is_dir() else here / "_rules"
-
-
 def list_policies(rules: Path) -> list[str]:
     """Return the ids of the policies of the folder *rules*, in order.
 
@@ -153,8 +157,35 @@ def list_policies(rules: Path) -> list[str]:
     return sorted(path.parent.name for path in folder.glob("*/policy.toml"))
 
 
+def the_policy(rules: Path) -> str:
+    """Return the id of the policy to use where none is named: the only one that is not invented.
+
+    Raises:
+        UsageError: there is no policy, or there are several.
+        PolicyError: a `policy.toml` is broken.
+    """
+    known = list_policies(rules)
+    real = known if len(known) == 1 else [n for n in known if not read_identity(rules, n).invented]
+    if len(real) != 1:
+        raise UsageError(
+            "usage.policy",
+            "name the policy" if known else f"`{rules}` holds no policy",
+            hint=f"--policy one of {', '.join(known)}" if known else "",
+        )
+    return real[0]
+
+
+def read_identity(rules: Path, policy_id: str) -> Identity:
+    """Return what `policy.toml` of the policy *policy_id* says.
+
+    Raises:
+        PolicyError: it cannot be read.
+    """
+    return _identity(rules / "policies" / policy_id)[0]
+
+
 def load_policy(rules: Path, policy_id: str | None = None, *, strict: bool = True) -> Policy:
-    """Load the policy *policy_id* of the folder *rules*; without an id, the only one.
+    """Load the policy *policy_id* of the folder *rules*; without an id, `the_policy`.
 
     Not *strict*, it also loads rules that must decide nothing: `check` says what is wrong.
 
@@ -163,15 +194,7 @@ def load_policy(rules: Path, policy_id: str | None = None, *, strict: bool = Tru
         PolicyError: a file of it is missing or broken.
     """
     known = list_policies(rules)
-    if policy_id is None:
-        if len(known) != 1:
-            raise UsageError(
-                "usage.policy",
-                "name the policy" if known else f"`{rules}` holds no policy",
-                hint=f"--policy one of {', '.join(known)}" if known else "",
-            )
-        policy_id = known[0]
-    wanted = policy_id.casefold()
+    wanted = (the_policy(rules) if policy_id is None else policy_id).casefold()
     if wanted not in known:
         raise UsageError(
             "usage.policy", f"there is no policy `{policy_id}`", hint=nearest(wanted, known)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import msgspec
 from clingo import Symbol
 
 from reasoner.decision import (
     Advisory,
+    Authorization,
     ClauseStatus,
     Conflict,
     Doubt,
@@ -21,9 +23,18 @@ from reasoner.reasons import Reasons
 from reasoner.verdict import Grounds, Verdict
 from reasoner.worlds import Worlds
 
-_UNSETTLED = ("unknown", "conflict")
+__all__ = [
+    "advisories",
+    "authorization",
+    "clauses",
+    "conflicts",
+    "doubts",
+    "missing",
+    "open_questions",
+    "quantity",
+]
 
-__all__ = ["advisories", "clauses", "conflicts", "doubts", "missing", "quantity"]
+_UNSETTLED = ("unknown", "conflict")
 
 
 def quantity(policy: Policy, settled: Settled, found: Verdict) -> QuantityPair:
@@ -31,13 +42,28 @@ def quantity(policy: Policy, settled: Settled, found: Verdict) -> QuantityPair:
     unit = policy.identity.quantity
     answers = settled.candidates.get(question_symbol(unit.question), set())
     requested = next(iter(answers)).number if len(answers) == 1 else None
-    gives = found.recommendation in ("approve", "partial")
+    approved = _given(found)[0]
     return QuantityPair(
         requested=None if requested is None else _in_units(unit.factors, requested),
-        approved=_in_units(unit.factors, found.quantity)
-        if gives and found.quantity is not None
-        else None,
+        approved=None if approved is None else _in_units(unit.factors, approved),
     )
+
+
+def authorization(found: Verdict) -> Authorization | msgspec.UnsetType:
+    """For how long an approval is; unset where the policy gives none, or nothing is approved."""
+    months = _given(found)[1]
+    return msgspec.UNSET if months is None else Authorization(months)
+
+
+def _given(found: Verdict) -> tuple[int | None, int | None]:
+    """Return what an approval gives: the quantity and the months, where there are any."""
+    if found.recommendation not in ("approve", "partial"):
+        return None, None
+    match found.quantity:
+        case (quantity, months):
+            return quantity, months
+        case quantity:
+            return quantity, None
 
 
 def clauses(
@@ -69,17 +95,20 @@ def clauses(
     )
 
 
+def open_questions(worlds: Worlds, found: Verdict) -> list[Symbol]:
+    """Return the single questions whose answers can still change the result, in their order."""
+    if found.recommendation != "pend":
+        return []
+    questions = worlds.separating(found.asked, 1) or worlds.separating(found.asked, 2)
+    return sorted(questions, key=worlds.position)
+
+
 def missing(worlds: Worlds, found: Verdict) -> tuple[Missing, ...]:
     """What to ask for: a family of questions as one entry."""
-    if found.recommendation != "pend":
-        return ()
-    questions: frozenset[Symbol] = frozenset()
-    for size in (1, 2):
-        questions = questions or worlds.separating(found.asked, size)
     texts = worlds.texts
     weights = worlds.weights
     rows: dict[str, Missing] = {}
-    for question in sorted(questions, key=worlds.position):
+    for question in open_questions(worlds, found):
         name = question.name if question.arguments else str(question)
         label = f"{name}(_)" if question.arguments else name
         if label in rows:

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from clingo import Number, Symbol
 
-from reasoner.criteria import Answers, Criteria, Result
+from reasoner.criteria import Answers, Criteria, Result, place_of
 from reasoner.errors import PolicyError
 
 __all__ = ["Requirement", "Requirements"]
@@ -50,7 +50,7 @@ class Requirements:
         assumed = self._assume(answers)
         return [
             result
-            for result in sorted(among)
+            for result in sorted(among, key=place_of)
             if self._criteria.possible([*assumed, self._criteria.results[result]])
         ]
 

@@ -20,7 +20,7 @@ from collections.abc import Collection, Iterator
 import msgspec
 from clingo import Symbol
 
-from reasoner.criteria import Answers, Result
+from reasoner.criteria import Answers, Result, place_of
 from reasoner.interchange import Box, Kind, arranged, images
 from reasoner.requirement import Requirement, Requirements
 
@@ -130,7 +130,7 @@ class _Search:
             self.found.append(box)
         else:
             # Every world gives a wanted result, yet not the same quantity: one has to be chosen.
-            for target in sorted(targets):
+            for target in sorted(targets, key=place_of):
                 self._wait(box, frozenset({target}))
 
     def _is_hopeless(self, requirement: Requirement) -> bool:

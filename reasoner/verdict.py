@@ -12,7 +12,7 @@ from collections.abc import Collection
 import msgspec
 from clingo import Symbol
 
-from reasoner.model import Recommendation
+from reasoner.model import Amount, Recommendation
 from reasoner.policy import Policy
 from reasoner.worlds import Answers, Survey, Worlds
 
@@ -37,7 +37,7 @@ class Verdict(msgspec.Struct, frozen=True):
     """
 
     recommendation: Recommendation
-    quantity: int | None
+    quantity: Amount | None
     inside: Survey
     freed: Survey
     asked: Answers
@@ -63,7 +63,7 @@ def verdict(worlds: Worlds, inside: Answers, freed: Answers) -> Verdict:
 
 def recommended(
     worlds: Worlds, inside: Answers, freed: Answers
-) -> tuple[Recommendation, int | None]:
+) -> tuple[Recommendation, Amount | None]:
     """Return the recommendation and quantity of `verdict`, and nothing else of it."""
     result = worlds.outcome(inside)
     if result is None:

@@ -503,9 +503,9 @@ FAULTS = [
     Fault(
         "answer.question",
         "policy.toml",
-        'unit = "vials"',
-        'unit = "vial"',
-        "",
+        'question = "vials_requested"',
+        'question = "vial_requested"',
+        'question = "vial_requested"',
         "did you mean `vials_requested`?",
     ),
     advisory("answer.undeclared", "is(hiv, negativ)", "is(", "did you mean `negative`?"),
@@ -762,7 +762,7 @@ FAULTS = [
         "Defines  asks/1",
         "Defines  askz/1 asks/1",
         "Defines  askz",
-        "",
+        "remove it from `Defines`",
     ),
     Fault(
         "header.reads",
@@ -770,7 +770,7 @@ FAULTS = [
         "Reads    is/2",
         "Reads    is/2 records/1",
         "Reads    is/2 records",
-        "",
+        "remove it from `Reads`",
     ),
     # the fast transformation
     Fault(
@@ -838,10 +838,9 @@ def test_a_fault_is_found_at_its_place(work: Work, fault: Fault) -> None:
     assert codes <= {fault.code, *fault.also}, found
 
 
-def test_every_code_is_tested() -> None:
-    elsewhere = {"rules.file", "rules.worlds"}
-    elsewhere |= {code for code in CODES if code.startswith("translation.")}  # test_language.py
-    assert {fault.code for fault in FAULTS} | elsewhere == set(CODES)
+def test_every_code_is_known() -> None:
+    """That each of them is tested is seen to in `test_findings.py`."""
+    assert {fault.code for fault in FAULTS} <= set(CODES)
 
 
 def test_the_shipped_policy_has_no_errors() -> None:

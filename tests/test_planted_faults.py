@@ -48,11 +48,11 @@ FAULTS = {
     ),
     "exclusion.IV": Fault(
         "library/therapies.lp",
-        "first_planned(_, Day), First >= Day, not taken(R, no)",
-        "first_planned(_, Day), First > Day, not taken(R, no)",
+        "ends(R, First, _), first_planned(_, Day), First >= Day",
+        "ends(R, First, _), first_planned(_, Day), First > Day",
     ),
     "exclusion.V": Fault(
-        f"{POLICY}/evidence.lp",
+        "library/conditions.lp",
         "ended_before_start(R) :- condition(R), date(R, end, _, Last), first_planned(Day, _), "
         "Last < Day.",
         "ended_before_start(R) :- condition(R), date(R, end, _, Last), first_planned(Day, _), "

@@ -1,30 +1,28 @@
-"""The policy row by row: one request that is approved, and what one change makes of it.
+"""What holds of all rows of the shipped policy's own tests together, and of the examples.
 
-The rows stand in `policy_table.yaml`, worked out from the document and its reading.
+The rows themselves, one request that is approved and what one change makes of it, stand beside
+the rules and are items of their own.
 """
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 
-from reasoner import terminology
-from reasoner.case import decode_case, iter_jsonl, load_case
+from reasoner.case import iter_jsonl, load_case
 from reasoner.decision import Decision
 from reasoner.engine import Reasoner
 from reasoner.model import Case, Condition, Dose, Observation, Therapy
-from reasoner.policy import load_policy, rules_folder
+from reasoner.policy import rules_folder
+from workbench.suite.bench import decided, reasoner_of
+from workbench.suite.files import policy_rows
+from workbench.suite.row import Row
 
 TESTS = Path(__file__).parent
 EXAMPLES = TESTS.parent / "examples"
-TABLE = yaml.safe_load((TESTS / "policy_table.yaml").read_text(encoding="utf-8"))
-SECTIONS = ("conditions", "therapies", "observations", "doses")
+FOLDER = rules_folder() / "policies" / "mp-rx-fp-52-23"
 
 READINGS = {  # every reading with its alternatives, as the reading of the document lists them
     "other_relapsing": ("met", "not_met"),
@@ -50,110 +48,31 @@ CLAUSES = (
     *("exclusion.VI", "quantity.limit", "quantity.initiation"),
 )
 
-Row = dict[str, Any]
-
-
-def rows() -> Iterator[Row]:
-    """Every row, and again for every reading under which it is judged."""
-    for row in TABLE["rows"]:
-        yield row | {"readings": {}}
-        for reading, expect in row.get("under", {}).items():
-            name, value = reading.split("=")
-            yield {
-                "id": f"{row['id']} ({reading})",
-                "change": row["change"],
-                "expect": expect,
-                "readings": {name: value},
-            }
-
-
-ROWS = list(rows())
-
 
 @cache
 def reasoner() -> Reasoner:
-    folder = rules_folder()
-    return Reasoner(load_policy(folder), terminology.load(folder / "terminology"), version="0")
-
-
-def patched(base: object, change: object) -> object:
-    """A JSON merge patch: null takes a key away."""
-    if not isinstance(change, dict):
-        return change
-    kept = dict(base) if isinstance(base, dict) else {}
-    for key, value in change.items():
-        if value is None:
-            kept.pop(key, None)
-        else:
-            kept[key] = patched(kept.get(key), value)
-    return kept
-
-
-def plain(value: object) -> object:
-    """Dates as text: a case knows no others."""
-    match value:
-        case dict():
-            return {key: plain(below) for key, below in value.items()}
-        case list():
-            return [plain(below) for below in value]
-        case dt.date():
-            return value.isoformat()
-    return value
-
-
-def case_of(row: Row) -> Case:
-    document = plain(patched(TABLE["base"], row["change"]))
-    assert isinstance(document, dict)
-    for section in SECTIONS:
-        records = document.get(section, {})
-        document[section] = [{"id": key} | record for key, record in records.items()]
-    return decode_case(document, where=row["id"])
+    return reasoner_of(FOLDER)
 
 
 @cache
-def decided(number: int) -> Decision:
-    row = ROWS[number]
-    return reasoner().decide(case_of(row), readings=row["readings"])
+def rows() -> list[Row]:
+    return policy_rows(FOLDER)
 
 
-def outcome(decision: Decision) -> Row:
-    """What the decision comes to, in the words of the table."""
-    found = decision.recommendation
-    match found:
-        case "approve" | "partial":
-            approved = decision.quantity.approved or {}
-            return {found: approved.get("vials")}
-        case "deny":
-            return {found: [[*g] if isinstance(g, tuple) else g for g in decision.grounds]}
-        case "pend":
-            return {found: sorted(missing.question for missing in decision.missing)}
-    return {found: None}
+@cache
+def decisions() -> list[Decision]:
+    found = decided(reasoner(), rows())
+    assert all(isinstance(one, Decision) for one in found)
+    return [one for one in found if isinstance(one, Decision)]
 
 
-@pytest.mark.parametrize("number", range(len(ROWS)), ids=lambda number: ROWS[number]["id"])
-def test_row(number: int) -> None:
-    row, decision = ROWS[number], decided(number)
-    found, expected = outcome(decision), dict(row["expect"])
-    if expected.get("pend", [])[-1:] == ["..."]:
-        expected["pend"] = expected["pend"][:-1]
-        found["pend"] = [asked for asked in found["pend"] if asked in expected["pend"]]
-    elif "pend" in expected:
-        expected["pend"] = sorted(expected["pend"])
-    assert found == expected
-
-    status = {clause.id: clause.status for clause in decision.clauses}
-    needed = {missing.question: missing.needed for missing in decision.missing}
-    assumed = {assumption.question: assumption.answer for assumption in decision.assumptions}
-    disputed = {conflict.question for conflict in decision.conflicts}
-    for seen, name in ((status, "clauses"), (needed, "needed"), (assumed, "assumes")):
-        wanted = row.get(name, {})
-        assert {key: seen.get(key) for key in wanted} == wanted
-    assert disputed >= set(row.get("conflicts", ()))
+def test_every_decision_agrees_with_itself() -> None:
+    assert len(decisions()) > 400
+    for decision in decisions():
+        agrees_with_itself(decision)
 
 
-@pytest.mark.parametrize("number", range(len(ROWS)), ids=lambda number: ROWS[number]["id"])
-def test_a_decision_agrees_with_itself(number: int) -> None:
-    decision = decided(number)
+def agrees_with_itself(decision: Decision) -> None:
     recommended = decision.recommendation
     assert decision.certain is (recommended != "pend")
     assert bool(decision.missing) is (recommended == "pend")
@@ -175,12 +94,9 @@ def test_a_decision_agrees_with_itself(number: int) -> None:
     "reading", [f"{name}={value}" for name, values in READINGS.items() for value in values]
 )
 def test_every_alternative_of_a_reading_changes_some_row(reading: str) -> None:
-    changed = [
-        row["id"]
-        for row in TABLE["rows"]
-        if reading in row.get("under", {}) and row["under"][reading] != row["expect"]
-    ]
-    assert changed
+    plain = {row.name: row.expect for row in rows()}
+    switched = [row for row in rows() if row.name.endswith(f" ({reading})")]
+    assert any(row.expect != plain[row.name.removesuffix(f" ({reading})")] for row in switched)
 
 
 def test_the_policy_has_these_readings_and_no_others() -> None:
@@ -192,10 +108,8 @@ def test_the_policy_has_these_readings_and_no_others() -> None:
     assert alternatives == {name: set(values) for name, values in READINGS.items()}
 
 
-def test_an_id_opens_with_what_it_is_about_and_stands_once() -> None:
-    ids = [row["id"] for row in TABLE["rows"]]
-    assert sorted(ids) == sorted(set(ids))
-    subjects = {name.split(" ")[0] for name in ids}
+def test_a_name_opens_with_what_it_is_about() -> None:
+    subjects = {row.name.split(" ")[0] for row in rows()}
     assert subjects == {"scope", "service_dates", *CLAUSES}
 
 

@@ -169,7 +169,7 @@ def test_the_policy_of_the_authoring_guide_passes_its_checks_and_decides(tmp_pat
     findings = check_policy(rules, "demo-natalizumab")
     assert [one for one in findings if one.severity == "error"] == []
     own = [one for one in findings if one.where.startswith("policies/demo-natalizumab/")]
-    assert own == []
+    assert {one.code for one in own} <= {"clause.test"}  # how it is tested is another page
 
     policy = load_policy(rules, "demo-natalizumab")
     reasoner = Reasoner(policy, terminology.load(rules / "terminology"), version="0")

@@ -204,7 +204,7 @@ def test_properties(terminology: Terminology) -> None:
     assert values(terminology, "natalizumab", "labelled_for") == {"ms", "crohn"}
     assert values(terminology, "ozanimod", "labelled_for") == {"ms", "ulcerative_colitis"}
     assert values(terminology, "rituximab", "labelled_for") == {"oncology"}
-    assert values(terminology, "rituximab", "off_label_dmt") == {"ms"}
+    assert values(terminology, "rituximab", "off_label_for") == {"ms"}
     assert values(terminology, "dalfampridine", "symptomatic") == {"ms"}
     assert values(terminology, "methylprednisolone", "relapse_treatment") == {"ms"}
     assert values(terminology, "ocrelizumab", "dosing_interval_months") == {"6"}
@@ -483,7 +483,7 @@ def test_more_extends_and_may_repeat(tmp_path: Path, terminology: Terminology) -
     more = folder(tmp_path, rxnorm=table("117055,Alemtuzumab IN,alemtuzumab,,,,mine,high,"))
     found = load(FOLDER, more)
     assert len(found.table) == len(terminology.table) + 1
-    assert [row.source for row in found.rows("rxnorm", "117055")][-1] == "mine"
+    assert "mine" in [row.source for row in found.rows("rxnorm", "117055")]
 
 
 def test_more_may_not_contradict(tmp_path: Path) -> None:

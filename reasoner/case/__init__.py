@@ -12,10 +12,12 @@ from reasoner.case.digest import case_digest
 from reasoner.case.document import Document
 from reasoner.case.file import decode_case, iter_jsonl, load_case, load_document, read_case
 from reasoner.case.notation import case_schema
+from reasoner.case.writing import case_document, write_yaml
 
 __all__ = [
     "Document",
     "case_digest",
+    "case_document",
     "case_schema",
     "decode_case",
     "iter_jsonl",
@@ -23,4 +25,5 @@ __all__ = [
     "load_document",
     "read_case",
     "read_day",
+    "write_yaml",
 ]

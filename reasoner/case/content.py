@@ -12,6 +12,7 @@ from reasoner.case.digest import case_digest
 from reasoner.case.place import Fault, each, optional, show
 from reasoner.case.record import (
     check_name,
+    read_allergy,
     read_answer,
     read_condition,
     read_dose,
@@ -21,9 +22,19 @@ from reasoner.case.record import (
     read_therapy,
 )
 from reasoner.errors import nearest
-from reasoner.model import Answer, Case, Condition, Dose, Member, Observation, Request, Therapy
+from reasoner.model import (
+    Allergy,
+    Answer,
+    Case,
+    Condition,
+    Dose,
+    Member,
+    Observation,
+    Request,
+    Therapy,
+)
 
-__all__ = ["MAX_ANSWERS", "MAX_RECORDS", "read_content"]
+__all__ = ["MAX_ANSWERS", "MAX_RECORDS", "check_records", "read_content"]
 
 MAX_RECORDS = 10_000
 """Records of a case, its answers among them."""
@@ -54,18 +65,32 @@ def read_content(note: notation.Case, *, origin: str) -> Case:
         therapies=each("therapies", read_therapy, note.therapies),
         observations=each("observations", read_observation, note.observations),
         doses=each("doses", read_dose, note.doses),
+        allergies=each("allergies", read_allergy, note.allergies),
         answers=each("answers", read_answer, note.answers),
         complete=tuple(dict.fromkeys(note.complete or ())),
+        excerpts=tuple(dict.fromkeys(note.excerpts or ())),
         origin=origin,
     )
-    places = _check_ids(case)
-    _check_answers(case.answers, places)
+    check_records(case)
     return msgspec.structs.replace(case, digest=case_digest(case))
 
 
+def check_records(case: Case) -> None:
+    """Refuse records of one id, and answers that overrule what is not there.
+
+    Raises:
+        Fault: it names the section and the record.
+    """
+    _check_answers(case.answers, _check_ids(case))
+
+
 def _check_counts(note: notation.Case) -> None:
+    both = set(note.complete or ()) & set(note.excerpts or ())
+    if both:
+        message = f"`{min(both)}` is called complete and an excerpt"
+        raise Fault("case.complete", message, "excerpts", hint="name it in one of the two")
     count = 0
-    for name in ("conditions", "therapies", "observations", "doses", "answers"):
+    for name in ("conditions", "therapies", "observations", "doses", "allergies", "answers"):
         count += len(getattr(note, name) or ())
         if count > MAX_RECORDS:
             raise Fault("case.size", f"the case has more than {MAX_RECORDS:,} records", name)
@@ -77,11 +102,12 @@ def _check_counts(note: notation.Case) -> None:
 def _check_ids(case: Case) -> dict[str, tuple[str, int]]:
     """Return the section and index of every id; an id is unique in the case."""
     places: dict[str, tuple[str, int]] = {}
-    sections: dict[str, Sequence[Condition | Therapy | Observation | Dose]] = {
+    sections: dict[str, Sequence[Condition | Therapy | Observation | Dose | Allergy]] = {
         "conditions": case.conditions,
         "therapies": case.therapies,
         "observations": case.observations,
         "doses": case.doses,
+        "allergies": case.allergies,
     }
     for section, records in sections.items():
         for index, record in enumerate(records):

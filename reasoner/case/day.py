@@ -10,7 +10,7 @@ from functools import lru_cache
 from reasoner.case.place import Fault, show
 from reasoner.model import Day
 
-__all__ = ["DATE_FORMS", "DATE_PATTERN", "read_day"]
+__all__ = ["DATE_FORMS", "DATE_PATTERN", "is_date", "read_day"]
 
 DATE_FORMS = "a date is YYYY, YYYY-MM or YYYY-MM-DD"
 """How a date is written; a shorter one is a range."""
@@ -49,3 +49,12 @@ def read_day(text: str | int) -> Day:
     else:
         last = first.replace(month=12, day=31)
     return Day(first, last, parts[0])
+
+
+def is_date(day: Day) -> bool:
+    """Say whether a case can write *day*: a chart may leave any day open, or name a span.
+
+    >>> is_date(read_day("2026-03"))
+    True
+    """
+    return _DAY.fullmatch(day.text) is not None

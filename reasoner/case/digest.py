@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from reasoner.model import Answer, Case, Condition, Dose, Observation, Therapy
+from reasoner.model import Allergy, Answer, Case, Condition, Dose, Observation, Therapy
 
 __all__ = ["case_digest"]
 
@@ -15,7 +15,7 @@ def case_digest(case: Case) -> str:
     """Return `sha256:` and the hash of what *case* means, whatever its notation and order."""
     import hashlib
 
-    meaning = {
+    meaning: dict[str, object] = {
         "answers": sorted(_canonical(answer) for answer in case.answers),
         "complete": sorted(case.complete),
         "conditions": sorted(case.conditions, key=_by_id),
@@ -29,6 +29,10 @@ def case_digest(case: Case) -> str:
         ),
         "therapies": sorted(case.therapies, key=_by_id),
     }
+    if case.allergies:  # a case that has none keeps the digest that it always had
+        meaning["allergies"] = sorted(case.allergies, key=_by_id)
+    if case.excerpts:
+        meaning["excerpts"] = sorted(case.excerpts)
     return f"sha256:{hashlib.sha256(_ENCODER.encode(meaning)).hexdigest()}"
 
 
@@ -37,5 +41,5 @@ def _canonical(answer: Answer) -> str:
     return _ENCODER.encode(msgspec.structs.replace(answer, overrules=overrules)).decode()
 
 
-def _by_id(record: Condition | Therapy | Observation | Dose) -> str:
+def _by_id(record: Condition | Therapy | Observation | Dose | Allergy) -> str:
     return record.id

@@ -24,9 +24,10 @@ from reasoner.case.document import (
     read_document,
     too_large,
 )
+from reasoner.case.known import Known, Laid
 from reasoner.case.misfit import misfit
 from reasoner.case.place import NOWHERE, Fault, Positions
-from reasoner.errors import CaseError
+from reasoner.errors import CaseError, UsageError
 from reasoner.model import Case
 
 __all__ = ["decode_case", "iter_jsonl", "load_case", "load_document", "read_case"]
@@ -40,14 +41,70 @@ _SUSPECT_ESCAPE = re.compile(rb"\\(?:[bfr]|u00[0-9])")
 _SUSPECT_BYTES = re.compile(rb"\xc2[\x80-\x9f]")
 
 
-def load_case(path: str) -> Case:
+def load_case(path: str, *, request: str | None = None, known: Known | None = None) -> Case:
     """Read the case in the file at *path*; `-` is the standard input.
+
+    A bulk export is a file `*.ndjson` or a folder of them. *request* is a file that is laid
+    over a FHIR record, *known* what its reader knows beside it.
 
     Raises:
         CaseError: no such file, or no such case; the error names the place.
+        UsageError: the request is laid over what is no FHIR record.
     """
+    if path.endswith(".ndjson") or Path(path).is_dir():
+        from reasoner.fhir import read_lines
+
+        return read_lines(_exported(path), where=path, request=_laid(request), known=known)
     data, notation, name = _read(path)
-    return read_case(data, name=name, notation=notation)
+    if request is None:
+        return read_case(data, name=name, notation=notation, known=known)
+    document = read_document(data, name=name, notation=notation).value
+    if not isinstance(document, dict) or "resourceType" not in document:
+        raise UsageError(
+            "usage.request",
+            f"a request is laid over a FHIR record, and `{path}` is none",
+            where="--request",
+            hint="write the request into the case itself",
+        )
+    from reasoner.fhir import read_order
+
+    return read_order(document, where=name, request=_laid(request), known=known)
+
+
+def _laid(request: str | None) -> Laid | None:
+    if request is None:
+        return None
+    data, notation, name = _read(request)
+    document = read_document(data, name=name, notation=notation).value
+    return Laid(document if isinstance(document, dict) else {}, name)
+
+
+def _exported(path: str) -> Iterator[tuple[str, Iterator[tuple[int, dict[str, object]]]]]:
+    """Yield the files of a bulk export by name, each with its resources by line."""
+    place = Path(path)
+    files = sorted(place.glob("*.ndjson")) if place.is_dir() else [place]
+    if not files:
+        raise CaseError(
+            "case.file",
+            "the folder holds no bulk export",
+            where=path,
+            hint="the files of one end in `.ndjson`",
+        )
+    size = 0
+    for file in files:
+        data, _, name = _read(str(file))
+        size += len(data)
+        if size > MAX_BYTES:
+            raise too_large(path)
+        yield file.name, _lines(data, name)
+
+
+def _lines(data: bytes, name: str) -> Iterator[tuple[int, dict[str, object]]]:
+    for number, line in enumerate(data.split(b"\n"), start=1):
+        if line.strip():
+            found = read_document(line, name=f"{name}:{number}", notation="json line").value
+            if isinstance(found, dict):
+                yield number, found
 
 
 def load_document(path: str) -> Document:
@@ -60,7 +117,9 @@ def load_document(path: str) -> Document:
     return read_document(data, name=name, notation=notation)
 
 
-def read_case(data: bytes, *, name: str, notation: Notation = "") -> Case:
+def read_case(
+    data: bytes, *, name: str, notation: Notation = "", known: Known | None = None
+) -> Case:
     """Read a case from YAML or JSON; *name* is what an error calls it.
 
     Raises:
@@ -71,7 +130,7 @@ def read_case(data: bytes, *, name: str, notation: Notation = "") -> Case:
         if case is not None:
             return case
     document = read_document(data, name=name, notation=notation)
-    return _decode(document)
+    return _decode(document, known)
 
 
 def decode_case(document: object, *, where: str, positions: Positions = NOWHERE) -> Case:
@@ -89,7 +148,9 @@ def decode_case(document: object, *, where: str, positions: Positions = NOWHERE)
     return _decode(Document(document, where, positions))
 
 
-def iter_jsonl(stream: BinaryIO, *, name: str) -> Iterator[tuple[int, Case | CaseError]]:
+def iter_jsonl(
+    stream: BinaryIO, *, name: str, known: Known | None = None
+) -> Iterator[tuple[int, Case | CaseError]]:
     """Read one case a line; each comes with its line number, from 1, or the error in its place.
 
     Memory holds one line at a time, and no more of a line than the size limit.
@@ -107,19 +168,21 @@ def iter_jsonl(stream: BinaryIO, *, name: str) -> Iterator[tuple[int, Case | Cas
         if line.isspace():
             continue
         try:
-            result: Case | CaseError = read_case(line.rstrip(), name=where, notation="json line")
+            result: Case | CaseError = read_case(
+                line.rstrip(), name=where, notation="json line", known=known
+            )
         except CaseError as error:
             result = error
         yield number, result
 
 
-def _decode(document: Document) -> Case:
+def _decode(document: Document, known: Known | None = None) -> Case:
     """Read the case of a *document* that is a mapping of plain data."""
     found = document.value
     if isinstance(found, dict) and "resourceType" in found:
         from reasoner.fhir import read_order  # it checks the texts that it reads
 
-        return read_order(found, where=document.name)
+        return read_order(found, where=document.name, known=known)
     try:
         check_text(found)
         return read_content(_note(found), origin=document.name)

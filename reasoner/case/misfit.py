@@ -14,13 +14,13 @@ from reasoner.errors import nearest
 __all__ = ["misfit"]
 
 
-def misfit(document: object) -> Fault:
-    """Return the first fault of *document*, which the notation has refused."""
+def misfit(document: object, kind: type = notation.Case, name: str = "a case") -> Fault:
+    """Return the first fault of *document*, *name*, which the notation *kind* has refused."""
     try:
-        _fit(document, inspect.type_info(notation.Case), "a case")
+        _fit(document, inspect.type_info(kind), name)
     except Fault as fault:
         return fault
-    return Fault("case.type", "this does not fit a case")
+    return Fault("case.type", f"this does not fit {name}")
 
 
 def _fit(value: object, kind: inspect.Type, name: str) -> None:

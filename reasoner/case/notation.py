@@ -24,6 +24,7 @@ from reasoner.model import (
 
 __all__ = [
     "QUESTION_PATTERN",
+    "Allergy",
     "Answer",
     "Case",
     "Coding",
@@ -183,6 +184,20 @@ class Dose(_Keys, frozen=True):
     source: Source | None = None
 
 
+class Allergy(_Keys, frozen=True):
+    """An allergy to a substance, or an intolerance of it: by name, or by code and system."""
+
+    id: Id
+    product: str | None = None
+    code: Code | None = None
+    system: System | None = None
+    status: Status | None = None
+    onset: Date | None = None
+    recorded: Date | None = None
+    documented: Documented | None = None
+    source: Source | None = None
+
+
 # A pair stays a list here: msgspec 0.22 reads beyond its memory for a tuple beside a
 # bounded integer in one union.
 Value = Annotated[
@@ -223,10 +238,14 @@ class Case(_Keys, frozen=True):
     therapies: list[Therapy] | None = None
     observations: list[Observation] | None = None
     doses: list[Dose] | None = None
+    allergies: list[Allergy] | None = None
     answers: list[Answer] | None = None
     complete: (
         Annotated[list[Section], Meta(description="Lists that the sender states to be complete.")]
         | None
+    ) = None
+    excerpts: (
+        Annotated[list[Section], Meta(description="Lists that are known to be excerpts.")] | None
     ) = None
 
 

@@ -9,6 +9,7 @@ from reasoner.case.amount import read_amount, read_measured
 from reasoner.case.day import read_day
 from reasoner.case.place import Fault, each, optional, show
 from reasoner.model import (
+    Allergy,
     Answer,
     AnswerValue,
     Coding,
@@ -25,6 +26,7 @@ from reasoner.model import (
 
 __all__ = [
     "check_name",
+    "read_allergy",
     "read_answer",
     "read_condition",
     "read_dose",
@@ -144,6 +146,29 @@ def read_dose(note: notation.Dose) -> Dose:
         id=note.id,
         date=_day("date", note.date),
         quantity=optional("quantity", _quantity, note.quantity),
+        documented=note.documented,
+        source=_source(note.source),
+    )
+
+
+def read_allergy(note: notation.Allergy) -> Allergy:
+    """Return the allergy: it names its substance, or gives a code and the system of it."""
+    check_name(note.id, "id")
+    if note.code is None and not (note.product and note.product.strip()):
+        raise Fault(
+            "case.missing",
+            "an allergy needs a `product`, or a `code` with its `system`",
+            hint="write the drug or the substance as the source does",
+        )
+    _check_drug_code(note.code, note.system)
+    return Allergy(
+        id=note.id,
+        product=note.product,
+        code=note.code,
+        system=note.system,
+        status=note.status,
+        onset=_day("onset", note.onset),
+        recorded=_day("recorded", note.recorded),
         documented=note.documented,
         source=_source(note.source),
     )

@@ -1,4 +1,7 @@
-"""YAML text as plain data with positions: one document, no anchors, no tags, no surprises."""
+"""YAML text as plain data with positions: one document, no tags, no surprises.
+
+A case has no anchors either. A file of tests may have them: many rows share a record.
+"""
 
 from __future__ import annotations
 
@@ -21,10 +24,11 @@ _NUMBER = re.compile(r"[-+]?(0|[1-9][0-9]*)(\.[0-9]+([eE][-+]?[0-9]+)?)?")
 _NO_NUMBER = re.compile(r"[-+]?\.(inf|Inf|INF|nan|NaN|NAN)")
 
 
-def read_yaml(text: str, name: str) -> tuple[object, str, Positions]:
+def read_yaml(text: str, name: str, *, anchors: bool = False) -> tuple[object, str, Positions]:
     """Return the value of *text* (None where there is none), *name*, and where all of it stands.
 
-    A value of a mapping stands where its key does.
+    A value of a mapping stands where its key does. With *anchors*, `&name`, `*name` and the
+    key `<<` mean what they mean in YAML.
 
     Raises:
         CaseError: it is no YAML, or more than plain data.
@@ -37,7 +41,7 @@ def read_yaml(text: str, name: str) -> tuple[object, str, Positions]:
     positions: dict[Path, tuple[int, int]] = {}
     try:
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
-        return _Events(loader.get_event, positions).document(), name, positions
+        found = (_Shared if anchors else _Events)(loader.get_event, positions).document()
     except Fault as fault:
         raise fault.error(name, positions) from None
     except yaml.MarkedYAMLError as error:
@@ -46,6 +50,7 @@ def read_yaml(text: str, name: str) -> tuple[object, str, Positions]:
         raise _no_yaml(error.problem or error.context or "unreadable", at) from None
     except yaml.YAMLError as error:
         raise _no_yaml(str(error).partition(":")[0], name) from None
+    return found, name, positions
 
 
 def _no_yaml(problem: str, at: str) -> CaseError:
@@ -89,7 +94,7 @@ class _Events:
             self._positions[path] = (event.start_mark.line + 1, event.start_mark.column + 1)
 
     def _value(self, event: yaml.Event, path: Path) -> object:
-        _check_plain(event, path)
+        self._check(event, path)
         match event:
             case yaml.ScalarEvent(value=text, implicit=(plain, _)):
                 return _scalar(text, path) if plain else text
@@ -103,7 +108,7 @@ class _Events:
     def _mapping(self, path: Path) -> dict[str, object]:
         found: dict[str, object] = {}
         while not isinstance(event := self._next(), yaml.MappingEndEvent):
-            _check_plain(event, path)
+            self._check(event, path)
             if not isinstance(event, yaml.ScalarEvent):
                 self._mark(path, event)
                 raise Fault("case.yaml", "a key must be a plain word", *path)
@@ -114,6 +119,13 @@ class _Events:
             found[key] = self._value(self._next(), (*path, key))
         return found
 
+    def _check(self, event: yaml.Event, path: Path) -> None:
+        """Refuse anchors, aliases (an alias names its anchor) and tags."""
+        if getattr(event, "anchor", None) is not None:
+            message = "anchors and aliases are not allowed"
+            raise Fault("case.yaml", message, *path, hint="write it out")
+        _check_tag(event, path)
+
     def _sequence(self, path: Path) -> list[object]:
         found: list[object] = []
         while not isinstance(event := self._next(), yaml.SequenceEndEvent):
@@ -123,10 +135,46 @@ class _Events:
         return found
 
 
-def _check_plain(event: yaml.Event, path: Path) -> None:
-    """Refuse anchors, aliases (an alias names its anchor) and tags."""
-    if getattr(event, "anchor", None) is not None:
-        raise Fault("case.yaml", "anchors and aliases are not allowed", *path, hint="write it out")
+class _Shared(_Events):
+    """The same, with anchors: what was written once may be used again."""
+
+    def __init__(
+        self, next_event: Callable[[], yaml.Event], positions: dict[Path, tuple[int, int]]
+    ) -> None:
+        super().__init__(next_event, positions)
+        self._named: dict[str, object] = {}
+
+    def _check(self, event: yaml.Event, path: Path) -> None:
+        _check_tag(event, path)
+
+    def _value(self, event: yaml.Event, path: Path) -> object:
+        name = getattr(event, "anchor", None)
+        if isinstance(event, yaml.AliasEvent):
+            if name not in self._named:
+                raise Fault("case.yaml", f"nothing is called {show(name)}", *path)
+            return self._named[name]
+        value = super()._value(event, path)
+        if name is not None:
+            self._named[name] = value
+        return value
+
+    def _mapping(self, path: Path) -> dict[str, object]:
+        found = super()._mapping(path)
+        if _MERGE not in found:
+            return found
+        given = found.pop(_MERGE)
+        merged: dict[str, object] = {}
+        for one in reversed(given if isinstance(given, list) else [given]):
+            if not isinstance(one, dict):
+                raise Fault("case.yaml", "`<<` takes a mapping", *path, _MERGE)
+            merged |= one
+        return merged | found
+
+
+_MERGE = "<<"
+
+
+def _check_tag(event: yaml.Event, path: Path) -> None:
     tag = getattr(event, "tag", None)
     if tag is not None:
         raise Fault("case.yaml", f"the tag {show(tag)} is not allowed", *path, hint="remove it")

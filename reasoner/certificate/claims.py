@@ -130,7 +130,7 @@ class _Checker:
     def result(self, proof: Proof) -> None:
         """Check that *result* is the recommendation, by the one rule of certainty."""
         claim, faults = proof.result, self.faults
-        approved: int | None = None
+        approved: int | tuple[int, int] | None = None
         if isinstance(claim, Claim):
             self.holds(claim, "result")
             result = _result(read_atom(claim.atom))
@@ -263,10 +263,12 @@ def _term(text: str) -> Term | None:
         return None
 
 
-def _result(atom: AtomTerm | None) -> tuple[str, int] | None:
+def _result(atom: AtomTerm | None) -> tuple[str, int | tuple[int, int]] | None:
     match atom:
         case ("result", (str() as recommendation,), int() as quantity):
             return recommendation, quantity
+        case ("result", (str() as recommendation,), ("", int() as quantity, int() as months)):
+            return recommendation, (quantity, months)
     return None
 
 

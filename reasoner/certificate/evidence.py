@@ -209,8 +209,7 @@ def _by_question(store: Store, name: str) -> dict[Term, set[Term]]:
 def check_sources(proof: Proof, case: Case, faults: Faults) -> None:
     """Check that *sources* says where each record of the case was read."""
     found: dict[str, Source | None] = {"request": case.request.source}
-    for records in (case.conditions, case.therapies, case.observations, case.doses):
-        found |= {record.id: record.source for record in records}
+    found |= {record.id: record.source for record in case.records}
     found |= {f"answers[{number}]": answer.source for number, answer in enumerate(case.answers)}
     for name in sorted(found.keys() | proof.sources.keys()):
         if proof.sources.get(name) != found.get(name):

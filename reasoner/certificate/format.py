@@ -160,7 +160,7 @@ class Proof(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     decided_on: str | None
     readings: dict[str, str]
     recommendation: Recommendation
-    approved: int | None
+    approved: int | tuple[int, int] | None
     grounds: tuple[str | tuple[str, ...], ...]
     sources: dict[str, Source]
     rules: dict[str, str]

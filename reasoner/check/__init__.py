@@ -22,6 +22,7 @@ _LOADED = (
     "properties.lp",
     "questions.lp",
     "readings.lp",
+    "record_properties.lp",
 )
 
 
@@ -69,15 +70,23 @@ def _check(rules: Path, policy_id: str) -> Iterable[Finding]:
     from reasoner.check import (
         answers,
         clauses,
+        concepts,
         declaration,
         documentation,
+        figures,
         fragment,
         grounding,
+        numbers,
+        overlap,
         readings,
         relocation,
+        silence,
         split,
         strata,
+        tested,
         translations,
+        unused,
+        variables,
         vocabulary,
     )
 
@@ -92,12 +101,20 @@ def _check(rules: Path, policy_id: str) -> Iterable[Finding]:
         *endless,
         *vocabulary.check(found, terms),
         *clauses.check(found),
+        *tested.check(found),
+        *concepts.check(terms),
         *relocation.check(found),
         *documentation.check(found),
+        *unused.check(found),
+        *overlap.check(found),
+        *variables.check(found),
+        *numbers.check(found),
+        *silence.check(found),
     ]
     declared = declaration.declarations(found, terms)
     if declared is not None:
         findings += [*answers.check(found, declared), *readings.check(found, declared)]
+        findings += figures.check(found, declared)
     findings += translations.check(found, terms, declared)
     if not any(finding.severity == "error" for finding in findings):
         findings += grounding.check_worlds(policy, terms)

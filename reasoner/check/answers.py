@@ -7,6 +7,7 @@ from typing import Final
 
 from clingo import SymbolType
 
+from reasoner.check.clauses import Toml
 from reasoner.check.declaration import Declarations
 from reasoner.check.finding import Finding, error, warning
 from reasoner.check.program import Programs
@@ -115,8 +116,15 @@ def _no_question(declared: Declarations, question: Term, where: str) -> Finding:
         f"the policy asks no question `{written(question)}`",
         where,
         nearest(written(question), sorted(map(written, declared.questions)))
+        or _renamed(declared)
         or "declare it in questions.lp: question(Q). answer(Q, A).",
     )
+
+
+def _renamed(declared: Declarations) -> str:
+    if len(declared.forgotten) != 1:
+        return ""
+    return f"no rule names the question `{declared.forgotten[0]}`: if that is its new name, use it"
 
 
 def _is_count(answer: Term) -> bool:
@@ -184,12 +192,13 @@ def _texts(declared: Declarations) -> Iterator[Finding]:
 
 
 def _quantity(programs: Programs, declared: Declarations) -> Iterator[Finding]:
-    wanted = f"{programs.policy.identity.quantity.unit}_requested"
+    wanted = programs.policy.identity.quantity.question
     known = sorted(map(written, declared.questions))
     if wanted not in known:
+        toml = Toml(programs)
         yield error(
             "answer.question",
-            f"the unit of the policy needs the question `{wanted}`",
-            f"policies/{programs.policy.id}/policy.toml",
+            f"the policy asks no question `{wanted}`, which says how much is requested",
+            toml.place(r"\s*question\s*=", toml.line(r"\s*\[quantity\]")),
             nearest(wanted, known) or "declare it in questions.lp",
         )

@@ -13,9 +13,9 @@ from reasoner.check.term import Compound, of_symbol, unify, written
 from reasoner.errors import nearest
 from reasoner.policy import Clause
 
-__all__ = ["check"]
+__all__ = ["DEFINED_BY", "Toml", "check"]
 
-_DEFINED_BY: Final[dict[str, tuple[Signature, ...]]] = {
+DEFINED_BY: Final[dict[str, tuple[Signature, ...]]] = {
     "criterion": (("met", 1),),
     "exclusion": (("applies", 1),),
     "exception": (("opens", 1),),
@@ -27,7 +27,7 @@ _KINDS: Final[dict[Signature, tuple[str, ...]]] = {
     ("opens", 1): ("exception",),
     ("undetermined", 1): ("criterion", "exclusion"),
     ("waived", 1): ("limit",),
-    ("status", 2): tuple(_DEFINED_BY),
+    ("status", 2): tuple(DEFINED_BY),
     ("blocks", 1): ("criterion", "exclusion", "limit"),
 }
 """The predicates whose first argument is a clause, and of which kinds."""
@@ -36,14 +36,14 @@ _GENERAL: Final = frozenset({("asks", 1), ("allows", 1)})
 
 def check(programs: Programs) -> Iterator[Finding]:
     """Yield where `policy.toml` and the rules disagree."""
-    toml = _Toml(programs)
+    toml = Toml(programs)
     yield from _texts(programs, toml)
     yield from _rules(programs, toml)
     yield from _terms(programs)
     yield from _advisories(programs, toml)
 
 
-class _Toml:
+class Toml:
     """Finds places in `policy.toml`, of which the parser says none."""
 
     def __init__(self, programs: Programs) -> None:
@@ -73,7 +73,7 @@ class _Toml:
         return self.place(rf"\s*{key}\s*=", self.line(own))
 
 
-def _texts(programs: Programs, toml: _Toml) -> Iterator[Finding]:
+def _texts(programs: Programs, toml: Toml) -> Iterator[Finding]:
     identity = programs.policy.identity
     seen: dict[object, Clause] = {}
     for clause in identity.clauses:
@@ -104,7 +104,7 @@ def _texts(programs: Programs, toml: _Toml) -> Iterator[Finding]:
             )
 
 
-def _rules(programs: Programs, toml: _Toml) -> Iterator[Finding]:
+def _rules(programs: Programs, toml: Toml) -> Iterator[Finding]:
     heads: dict[Signature, list[Atom]] = {}
     for source in programs.criteria_only:
         for statement in source.statements:
@@ -112,7 +112,7 @@ def _rules(programs: Programs, toml: _Toml) -> Iterator[Finding]:
                 heads.setdefault(head.signature, []).append(head)
     for clause in programs.policy.identity.clauses:
         term = of_symbol(clause.symbol)
-        for signature in _DEFINED_BY[clause.kind]:
+        for signature in DEFINED_BY[clause.kind]:
             general = signature in _GENERAL
             if any(
                 general or unify([head.term.arguments[0]], [term])
@@ -151,7 +151,7 @@ def _terms(programs: Programs) -> Iterator[Finding]:
                     )
                 elif not any(clause.kind in kinds for clause in found):
                     kind = found[0].kind
-                    right = " and ".join(f"`{name}`" for name, _ in _DEFINED_BY[kind])
+                    right = " and ".join(f"`{name}`" for name, _ in DEFINED_BY[kind])
                     yield error(
                         "clause.kind",
                         f"`{atom.term.name}` is not said of `{found[0].id}`: it is "
@@ -161,7 +161,7 @@ def _terms(programs: Programs) -> Iterator[Finding]:
                     )
 
 
-def _advisories(programs: Programs, toml: _Toml) -> Iterator[Finding]:
+def _advisories(programs: Programs, toml: Toml) -> Iterator[Finding]:
     texts = programs.policy.identity.advisories
     derived: set[str] = set()
     sides = ((programs.criteria_only, 1), (programs.evidence_only, 2))

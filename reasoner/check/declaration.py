@@ -22,10 +22,14 @@ Row = tuple[Term, ...]
 
 @dataclass(frozen=True, eq=False)
 class Declarations:
-    """The atoms of the shared files that some choice of readings makes true."""
+    """The atoms of the shared files that some choice of readings makes true.
+
+    *named* are the questions, by name, that rules ask or support.
+    """
 
     sources: tuple[Source, ...]
     atoms: dict[tuple[str, int], list[Row]]
+    named: frozenset[str] = frozenset()
 
     def rows(self, name: str, arity: int) -> list[Row]:
         """Return the arguments of every atom of a predicate."""
@@ -63,6 +67,12 @@ class Declarations:
                 found.setdefault(identifier.name, []).append(value)
         return found
 
+    @cached_property
+    def forgotten(self) -> list[str]:
+        """The questions that no rule asks and no record supports: perhaps renamed here only."""
+        names = {question.name for question in self.questions if isinstance(question, Compound)}
+        return sorted(names - self.named - {"reading"})
+
     def place(self, name: str, row: Row) -> str:
         """Return where a rule derives *row* for the predicate *name*."""
         return next(self._places(name, row), self.sources[-1].name)
@@ -92,4 +102,14 @@ def declarations(programs: Programs, terminology: Terminology) -> Declarations |
         row = tuple(of_symbol(argument) for argument in symbol.arguments)
         atoms.setdefault((symbol.name, len(row)), []).append(row)
     own = tuple(s for s in programs.shared if s in programs.own)
-    return Declarations(own, atoms)
+    return Declarations(own, atoms, _named(programs))
+
+
+def _named(programs: Programs) -> frozenset[str]:
+    return frozenset(
+        getattr(atom.term.arguments[0], "name", "")
+        for source in programs.own
+        for statement in source.statements
+        for atom in (*statement.resolved[0], *statement.resolved[1])
+        if atom.signature in (("is", 2), ("supports", 3))
+    )

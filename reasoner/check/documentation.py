@@ -12,9 +12,10 @@ from reasoner.check.program import Programs
 from reasoner.check.source import Comment, Signature, Source, Statement, remembered, shown
 from reasoner.errors import nearest
 
-__all__ = ["check"]
+__all__ = ["check", "documented", "promised", "words_read"]
 
 _BRACED = re.compile(r"\{([^{}]*)\}?|\}")
+_WORD = re.compile(r"[a-z]\w*")
 _SECTION = re.compile(r"^(Reads|Defines)\s", re.MULTILINE)
 _SIGNATURE = re.compile(r"(?<![\w.])([a-z_]\w*)/(\d+)\b")
 
@@ -35,12 +36,8 @@ def _sentences(source: Source) -> tuple[Finding, ...]:
 
 
 def _unkept(source: Source) -> Iterator[Finding]:
-    starts = {comment.line for comment in source.comments}
-    for comment in source.comments:
-        if not comment.text.startswith("%!"):
-            continue
+    for comment, rule in documented(source):
         where = f"{source.name}:{comment.line}:{comment.column}"
-        rule = _documented(source, comment, starts)
         if rule is None:
             yield error(
                 "sentence.rule",
@@ -50,7 +47,7 @@ def _unkept(source: Source) -> Iterator[Finding]:
             )
             continue
         for match in _BRACED.finditer(comment.text):
-            column = comment.column + match.start()
+            column = comment.column + len(comment.text[: match.start()].encode())
             place = f"{source.name}:{comment.line}:{column}"
             name = match[1]
             if name is None or not match[0].endswith("}"):
@@ -68,14 +65,18 @@ def _unkept(source: Source) -> Iterator[Finding]:
                 )
 
 
-def _documented(source: Source, comment: Comment, comments: set[int]) -> Statement | None:
-    """Return the rule directly below *comment*; further comments may stand between."""
-    line = comment.line + 1
+def documented(source: Source) -> Iterator[tuple[Comment, Statement | None]]:
+    """Yield every sentence with the rule directly below it; further comments may stand between."""
+    comments = {comment.line for comment in source.comments}
     lines = {s.line: s for s in reversed(source.statements)}
-    while line in comments and line not in lines:
-        line += 1
-    rule = lines.get(line)
-    return rule if rule is not None and rule.node.ast_type is ASTType.Rule else None
+    for comment in source.comments:
+        if not comment.text.startswith("%!"):
+            continue
+        line = comment.line + 1
+        while line in comments and line not in lines:
+            line += 1
+        rule = lines.get(line)
+        yield comment, rule if rule and rule.node.ast_type is ASTType.Rule else None
 
 
 # -- headers ----------------------------------------------------------------------------------
@@ -95,7 +96,8 @@ def _header(programs: Programs, source: Source) -> Iterator[Finding]:
                 "header.defines",
                 f"the header defines `{shown(signature)}`, the file does not",
                 where,
-                nearest(shown(signature), sorted(map(shown, defined - listed))),
+                nearest(shown(signature), sorted(map(shown, defined - listed)))
+                or "remove it from `Defines`",
             )
         for signature in sorted((defined & _read_elsewhere(programs, source)) - listed):
             yield warning(
@@ -106,13 +108,39 @@ def _header(programs: Programs, source: Source) -> Iterator[Finding]:
             )
     if "Reads" in sections:
         listed, where = _listed(source, sections["Reads"])
+        known = programs.evidence.known | programs.criteria.known
+        undefined = sorted(map(shown, read - known))
         for signature in sorted(listed - read - set(source.declared)):
+            if nearest(shown(signature), undefined):
+                continue  # the rule misspells it, which is said there
             yield warning(
                 "header.reads",
                 f"the header reads `{shown(signature)}`, the file does not",
                 where,
-                nearest(shown(signature), sorted(map(shown, read - listed))),
+                nearest(shown(signature), sorted(map(shown, read - listed)))
+                or "remove it from `Reads`",
             )
+
+
+def words_read(source: Source) -> frozenset[str]:
+    """Return the words of the section `Reads` of a file's header: what it documents to read."""
+    header = source.comments[0] if source.comments else None
+    if header is None or not header.text.startswith("%*"):
+        return frozenset()
+    return frozenset(
+        word
+        for name, text, _ in _sections(header)
+        if name == "Reads"
+        for word in _WORD.findall(text)
+    )
+
+
+def promised(source: Source, section: str) -> frozenset[Signature]:
+    """Return the predicates that the header of *source* lists in *section*."""
+    if not source.comments or not source.comments[0].text.startswith("%*"):
+        return frozenset()
+    texts = [text for name, text, _ in _sections(source.comments[0]) if name == section]
+    return frozenset((name, int(n)) for text in texts for name, n in _SIGNATURE.findall(text))
 
 
 def _sections(header: Comment) -> Iterator[tuple[str, str, int]]:

@@ -9,9 +9,21 @@ import msgspec
 
 from reasoner.errors import PolicyError
 
-__all__ = ["CODES", "Finding", "Severity", "error", "of_error", "place_order", "warning"]
+__all__ = [
+    "CODES",
+    "Finding",
+    "Place",
+    "Severity",
+    "error",
+    "of_error",
+    "place_of",
+    "place_order",
+    "warning",
+]
 
 Severity = Literal["error", "warning"]
+
+_PLACE: Final = re.compile(r"(.*?)(?::(\d+))?(?::(\d+))?")
 
 CODES: Final = {
     "rules.syntax": "clingo cannot read a statement",
@@ -46,6 +58,14 @@ CODES: Final = {
     "vocabulary.never": "an atom that no rule can derive",
     "vocabulary.word": "a word that is not in a closed list of the case or the terminology",
     "vocabulary.function": "a predicate's name used as a term",
+    "rule.dead": "a rule that no result depends on",
+    "rule.twice": "a rule that says what another one says, up to names and order",
+    "rule.subsumed": "a rule that derives nothing that a more general one does not derive",
+    "rule.number": "a number that decides from within a rule",
+    "rule.variable": "a variable that occurs once",
+    "parameter.unused": "a parameter that no rule reads",
+    "evidence.nothing": "an answer that nothing stated supports",
+    "evidence.silence": "an answer that is supported because a record is silent",
     "answer.question": "a question that nobody declared",
     "answer.undeclared": "an answer that nobody declared",
     "answer.none": "a question without an answer",
@@ -55,6 +75,7 @@ CODES: Final = {
     "reading.value": "a reading has no such value",
     "reading.incomplete": "a reading lacks default, about, issue or reason",
     "reading.about": "a reading is about a clause that does not exist",
+    "reading.first": "the default of a reading is not the first of its values",
     "reading.unnamed": "a rule reads a reading without naming it",
     "reading.unread": "a reading that no rule reads",
     "clause.rules": "no rule defines a clause",
@@ -62,13 +83,16 @@ CODES: Final = {
     "clause.unknown": "rules speak of a clause that is not in policy.toml",
     "clause.kind": "a clause of another kind than the rule needs",
     "clause.locator": "a locator that names no heading of the document",
+    "clause.test": "a clause that no test is about",
     "clause.twice": "two clauses with one id",
     "advisory.text": "an advisory without a text",
     "advisory.rules": "no rule derives an advisory",
+    "text.number": "a text says another number than the rules behind it",
     "sentence.variable": "a sentence names a variable that its rule does not bind",
     "sentence.rule": "a sentence without a rule",
     "header.defines": "the header's `Defines` and the file disagree",
     "header.reads": "the header's `Reads` names what the file does not read",
+    "concept.name": "one name means two things in the terminology",
     "translation.missing": "a sentence is not translated, in a language that has a catalogue",
     "translation.placeholder": "a sentence and its translation name different placeholders",
     "translation.unused": "a translation of what nothing says",
@@ -110,6 +134,24 @@ def place_order(finding: Finding) -> tuple[str, int, int, str, str]:
     >>> place_order(error("c", "m", "a.lp:12:3"))
     ('a.lp', 12, 3, 'c', 'm')
     """
-    match = re.fullmatch(r"(.*?)(?::(\d+))?(?::(\d+))?", finding.where)
+    place = place_of(finding)
+    return place.file, place.line, place.column, finding.code, finding.message
+
+
+class Place(msgspec.Struct, frozen=True):
+    """A file below the rules folder, and the line and byte in it, from 1; 0 where unknown."""
+
+    file: str
+    line: int
+    column: int
+
+
+def place_of(finding: Finding) -> Place:
+    """Return where *finding* stands.
+
+    >>> place_of(error("c", "m", "a.lp:12:3"))
+    Place(file='a.lp', line=12, column=3)
+    """
+    match = _PLACE.fullmatch(finding.where)
     file, line, column = match.groups() if match else (finding.where, None, None)
-    return file, int(line or 0), int(column or 0), finding.code, finding.message
+    return Place(file, int(line or 0), int(column or 0))

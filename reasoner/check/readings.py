@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from clingo import SymbolType
 
 from reasoner.check.declaration import Declarations
-from reasoner.check.finding import Finding, error
+from reasoner.check.documentation import words_read
+from reasoner.check.finding import Finding, error, warning
 from reasoner.check.program import IS, READING, Programs
 from reasoner.check.source import Atom
 from reasoner.check.term import Compound, Term, Value, unify, written
@@ -21,9 +22,12 @@ _PARTS = ("default", "about", "issue", "reason")
 def check(programs: Programs, declared: Declarations) -> Iterator[Finding]:
     """Yield what is wrong with the readings of a policy, and with the rules that read them."""
     read: set[str] = set()
+    optional = {source.name: words_read(source) for source in programs.sources if source.of_library}
     for program in programs.both:
         for atom in program.read.get(READING, ()):
-            yield from _read(declared, atom)
+            yield from _read(
+                declared, atom, optional.get(atom.where.partition(":")[0], frozenset())
+            )
     for source in programs.sources:
         for statement in source.statements:
             for atom in statement.resolved[1]:
@@ -59,12 +63,17 @@ def _identifier(atom: Atom) -> Term | None:
     return None
 
 
-def _read(declared: Declarations, atom: Atom) -> Iterator[Finding]:
-    """Yield the faults of a `reading(Id, Value)`; those of `is/2` are undeclared answers."""
+def _read(declared: Declarations, atom: Atom, optional: frozenset[str]) -> Iterator[Finding]:
+    """Yield the faults of a `reading(Id, Value)`; those of `is/2` are undeclared answers.
+
+    A policy may leave out the *optional* ones: those that the header of a library file reads.
+    """
     identifier, value = atom.term.arguments
     if not isinstance(identifier, Compound):
         return
     values = declared.readings.get(identifier.name)
+    if values is None and identifier.name in optional:
+        return
     if values is None:
         yield error(
             "reading.unknown",
@@ -130,6 +139,29 @@ def _parts(programs: Programs, declared: Declarations) -> Iterator[Finding]:
                     "say it in one sentence",
                 )
     yield from _several_defaults(declared)
+    yield from _first(programs, declared)
+
+
+def _first(programs: Programs, declared: Declarations) -> Iterator[Finding]:
+    """Yield every default that does not stand first: it was changed in one place only."""
+    written_first: dict[str, Term] = {}
+    heads = [h for s in programs.shared for rule in s.statements for h in rule.resolved[0]]
+    for head in heads:
+        if head.signature == ("interpretation", 2):
+            written_first.setdefault(written(head.term.arguments[0]), head.term.arguments[1])
+    for row in declared.rows("default", 2):
+        name, value = written(row[0]), row[1]
+        first = written_first.get(name, value)
+        known = declared.readings.get(name, ())
+        if value != first and value in known and first in known:
+            yield warning(
+                "reading.first",
+                f"the default of `{name}` is `{written(value)}`, "
+                f"and its values begin with `{written(first)}`",
+                declared.place("default", row),
+                f"put `{written(value)}` first in interpretation({name}, …), and make sure "
+                "that `reason` argues for it",
+            )
 
 
 def _several_defaults(declared: Declarations) -> Iterator[Finding]:

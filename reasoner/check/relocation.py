@@ -7,17 +7,27 @@ the two must say the same, statement by statement and line by line.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import zip_longest
 
-from clingo.ast import AST, ASTType, Function, Literal, Sign, SymbolicAtom, Transformer, Variable
+from clingo.ast import (
+    AST,
+    ASTType,
+    Function,
+    Literal,
+    Location,
+    Sign,
+    SymbolicAtom,
+    Transformer,
+    Variable,
+)
 
 from reasoner.check.finding import Finding, error
 from reasoner.check.program import PROPERTY, Program, Programs
 from reasoner.check.source import Source, parse, place, remembered, shown
 from reasoner.program import RuleFile, relocate
 
-__all__ = ["check", "relocated"]
+__all__ = ["Adder", "check", "relocated"]
 
 
 def check(programs: Programs) -> Iterator[Finding]:
@@ -122,7 +132,7 @@ def _finding(where: str) -> Finding:
 
 def relocated(source: Source, local: frozenset[str], variable: str, guard: str) -> list[AST]:
     """Return the statements of *source* with *variable* as first argument of *local* atoms."""
-    adder = _Adder(local, variable)
+    adder = Adder(local.__contains__, lambda begin: Variable(begin, variable))
     found: list[AST] = []
     for node in source.nodes:
         adder.added = False
@@ -136,12 +146,15 @@ def relocated(source: Source, local: frozenset[str], variable: str, guard: str) 
     return found
 
 
-class _Adder(Transformer):
-    """Adds the argument; *added* says whether the last statement had a local atom."""
+class Adder(Transformer):
+    """Adds a first argument to every atom whose predicate is *local*.
 
-    def __init__(self, local: frozenset[str], variable: str) -> None:
+    *added* says whether the last statement had such an atom.
+    """
+
+    def __init__(self, local: Callable[[str], bool], first: Callable[[Location], AST]) -> None:
         self.local = local
-        self.variable = variable
+        self.first = first
         self.added = False
 
     def visit_SymbolicAtom(self, node: AST) -> AST:  # noqa: N802 -- clingo names it
@@ -150,9 +163,9 @@ class _Adder(Transformer):
 
     def _symbol(self, symbol: AST) -> AST:
         match symbol.ast_type:
-            case ASTType.Function if symbol.name in self.local:
+            case ASTType.Function if self.local(symbol.name):
                 self.added = True
-                first = Variable(symbol.location, self.variable)
+                first = self.first(symbol.location)
                 return symbol.update(arguments=[first, *symbol.arguments])
             case ASTType.Pool:
                 return symbol.update(arguments=[self._symbol(one) for one in symbol.arguments])
@@ -162,8 +175,8 @@ class _Adder(Transformer):
 
     def visit_Defined(self, node: AST) -> AST:  # noqa: N802 -- clingo names it
         """Count the argument."""
-        return node.update(arity=node.arity + 1) if node.name in self.local else node
+        return node.update(arity=node.arity + 1) if self.local(node.name) else node
 
     def visit_ShowSignature(self, node: AST) -> AST:  # noqa: N802 -- clingo names it
         """Count the argument."""
-        return node.update(arity=node.arity + 1) if node.name in self.local else node
+        return node.update(arity=node.arity + 1) if self.local(node.name) else node

@@ -6,6 +6,7 @@ import atexit
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import Literal, ParamSpec, TypeVar, cast
 
 from clingo import MessageCode
@@ -33,6 +34,7 @@ __all__ = [
     "place",
     "remembered",
     "shown",
+    "statement_of",
 ]
 
 Signature = tuple[str, int]
@@ -169,6 +171,11 @@ class Source:
         """Its name below the rules folder."""
         return self.file.name
 
+    @property
+    def of_library(self) -> bool:
+        """Whether the file is of the library, which several policies use."""
+        return self.name.startswith("library/")
+
     @cached_property
     def declared(self) -> dict[Signature, str]:
         """What `#defined` declares, with the place."""
@@ -202,9 +209,15 @@ def descendants(node: AST) -> Iterator[AST]:
         yield from descendants(child)
 
 
-@remembered
 def parse(file: RuleFile) -> Source:
     """Parse *file*; where clingo cannot, the findings say why."""
+    return _parse(file.path, file.name, file.text)
+
+
+@remembered
+def _parse(path: Path, name: str, text: str) -> Source:
+    """Parse a file once for as long as it stays as it is, however often it is read."""
+    file = RuleFile(path, name, text)
     nodes: list[AST] = []
     messages: list[str] = []
 
@@ -221,8 +234,12 @@ def parse(file: RuleFile) -> Source:
         if node.ast_type is ASTType.Comment
     )
     nodes = [n for n in nodes if n.ast_type is not ASTType.Comment and not _is_base(n)]
-    statements = tuple(_statement(file.name, node) for node in nodes)
     findings = tuple(_syntax(file.name, text) for text in messages)
+    try:
+        statements = tuple(statement_of(file.name, node) for node in nodes)
+    except RecursionError:
+        deep = error("rules.syntax", "a term is nested too deep to be read", name, "write a list")
+        return Source(file, (), (), comments, (*findings, deep))
     return Source(file, tuple(nodes), statements, comments, findings)
 
 
@@ -243,7 +260,8 @@ def _syntax(file: str, text: str) -> Finding:
     return error("rules.syntax", message or text.strip(), where, hint)
 
 
-def _statement(file: str, node: AST) -> Statement:
+def statement_of(file: str, node: AST) -> Statement:
+    """Return *node*, which stands in *file*, with the atoms that it names."""
     reader = _Reader(file)
     match node.ast_type:
         case ASTType.Rule:

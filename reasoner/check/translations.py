@@ -147,6 +147,8 @@ def _of_folder(
     # A library is shared: all its files are looked at, also those that this policy leaves out.
     loaded = {source.name: source for source in programs.sources}
     for path in sorted(folder.glob("*.lp")):
+        if path.name.endswith("properties.lp"):
+            continue  # its sentences are for the author, who reads the language of the rules
         name = path.relative_to(rules).as_posix()
         source = loaded.get(name) or parse(read(path, name))
         yield from _sentences(source)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from typing import Final, get_args
 
 from clingo import SymbolType
 from clingo.ast import AST, ASTType
 
+from reasoner.check.documentation import promised
 from reasoner.check.finding import Finding, error
 from reasoner.check.program import PROPERTY, Program, Programs
 from reasoner.check.source import Atom, Signature, Source, children, place, remembered, shown
@@ -18,7 +20,7 @@ from reasoner.facts import reference_facts
 from reasoner.model import Activity, Response, Result, Section, Status, StoppedFor, Unit
 from reasoner.terminology import Terminology
 
-__all__ = ["READ_BY_PROGRAM", "check"]
+__all__ = ["READ_BY_PROGRAM", "check", "read_by_worlds"]
 
 READ_BY_PROGRAM: Final[dict[str, frozenset[Signature]]] = {
     "evidence": frozenset(
@@ -93,7 +95,7 @@ def check(programs: Programs, terminology: Terminology) -> Iterator[Finding]:
             for statement in source.statements:
                 for written_as, atom in zip(statement.body, statement.resolved[1], strict=True):
                     if not crossing(programs, source, written_as.signature):
-                        yield from _body(program, atom)
+                        yield from _body(program, source, atom)
             yield from _functions(program, source)
     yield from _words(programs, terminology)
     yield from _unread(programs)
@@ -102,10 +104,12 @@ def check(programs: Programs, terminology: Terminology) -> Iterator[Finding]:
 # -- bodies -----------------------------------------------------------------------------------
 
 
-def _body(program: Program, atom: Atom) -> Iterator[Finding]:
+def _body(program: Program, source: Source, atom: Atom) -> Iterator[Finding]:
     signature = atom.signature
     if signature not in program.known:
         yield _unknown(program, atom)
+    elif source.of_library and signature in source.declared:
+        pass  # the library asks of several policies what each may say in part
     elif signature in program.heads and signature not in program.provided:
         heads = program.heads[signature]
         if not any(unify(head.term.arguments, atom.term.arguments) for head in heads):
@@ -142,14 +146,19 @@ def _unknown(program: Program, atom: Atom) -> Finding:
 # -- heads ------------------------------------------------------------------------------------
 
 
-def _unread(programs: Programs) -> Iterator[Finding]:
-    worlds = {
+def read_by_worlds(programs: Programs) -> frozenset[Signature]:
+    """Return what the queries over worlds read, without the world that is added to each atom."""
+    return frozenset(
         (atom.signature[0], atom.signature[1] - less)
         for source in programs.worlds
         for statement in source.statements
         for atom in statement.body
         for less in (0, 1)
-    }
+    )
+
+
+def _unread(programs: Programs) -> Iterator[Finding]:
+    worlds = read_by_worlds(programs)
     more = programs.properties.statements if programs.properties else ()
     read = {
         "evidence": READ_BY_PROGRAM["evidence"]
@@ -160,30 +169,44 @@ def _unread(programs: Programs) -> Iterator[Finding]:
         | worlds
         | {atom.signature for statement in more for atom in statement.body},
     }
-    for source in programs.own:
+    known = programs.evidence.known | programs.criteria.known | outputs()
+    for source in dict.fromkeys((*programs.own, *programs.evidence.sources)):
         if source is programs.properties:
             continue
+        # What is shared gives others what its header lists, whether this policy reads it or not.
+        given = frozenset() if source in programs.own else promised(source, "Defines")
         if source in programs.shared:
             readers = read["evidence"] | read["criteria"]
         else:
             readers = read["evidence" if source in programs.evidence_only else "criteria"]
         for statement in source.statements:
             for head in statement.heads:
-                if head.signature not in readers:
+                if head.signature not in readers | given:
                     yield error(
                         "vocabulary.unread",
                         f"nobody reads `{shown(head.signature)}`",
                         head.where,
-                        _nearest_output(head.signature, readers)
+                        _nearest_output(head.signature, readers, known)
                         or "remove the rule, or read what it derives",
                     )
 
 
-def _nearest_output(signature: Signature, readers: frozenset[Signature] | set[Signature]) -> str:
-    same = sorted(shown(known) for known in readers if known[0] == signature[0])
+def outputs() -> frozenset[Signature]:
+    """Return what Python reads out of either program."""
+    return frozenset().union(*READ_BY_PROGRAM.values())
+
+
+def _nearest_output(
+    signature: Signature, readers: AbstractSet[Signature], known: AbstractSet[Signature]
+) -> str:
+    same = sorted(shown(one) for one in readers & known if one[0] == signature[0])
     if same:
         return f"did you mean `{same[0]}`?"
-    return nearest(shown(signature), sorted(map(shown, readers)))
+    near = nearest(shown(signature), sorted(map(shown, readers)))
+    name = near.partition("`")[2].partition("`")[0]
+    if name in set(map(shown, readers - known)):
+        return f"`{name}` is read, and nothing defines it: one of the two is misspelt"
+    return near
 
 
 # -- words ------------------------------------------------------------------------------------

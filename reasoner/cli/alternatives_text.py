@@ -142,8 +142,8 @@ def _answers(
         if len(answers) > 1 and sorted(map(str, alike)) == sorted(map(str, answers)):
             whatever = language.text("any")
             either = (f"{whatever},{n}" if place else f"{n},{whatever}" for n in sorted(parts))
-            return language.text(" or ").join(either)
-    return language.text(" or ").join(language.word(answer_text(one)) for one in answers)
+            return language.choice([*either])
+    return language.choice([language.word(answer_text(one)) for one in answers])
 
 
 def _standings(screen: Screen, change: Change, declared: Declared, language: Language) -> None:

@@ -25,15 +25,36 @@ _COMMANDS = {
     "report": ("report", "report"),
     "missing": ("missing", "missing"),
     "notice": ("notice", "notice"),
+    "questionnaire": ("questionnaire", "questionnaire"),
+    "respond": ("respond", "respond"),
+    "to-fhir": ("to_fhir", "to_fhir"),
     "what-if": ("what_if", "what_if"),
     "replay": ("replay", "replay"),
     "check-proof": ("check_proof", "check_proof"),
     "policies": ("policies", "policies"),
     "readings": ("readings", "readings"),
     "check": ("check", "check"),
+    "verify": ("verify", "verify"),
+    "test": ("test", "run_tests"),
+    "format": ("format", "format_rules"),
+    "diff": ("diff", "diff"),
     "schema": ("schema", "schema"),
 }
-_OF_A_POLICY = {"show": ("policies", "show"), "questions": ("policies", "questions")}
+_GROUPS = {
+    "policy": (
+        "A policy: its clauses, its questions, cases on both sides of them; a new one.",
+        {
+            "show": ("policies", "show"),
+            "questions": ("policies", "questions"),
+            "new": ("new_policy", "new_policy"),
+            "boundaries": ("boundaries", "boundaries"),
+        },
+    ),
+    "terminology": (
+        "The tables of codes: what each means, and which source says so.",
+        {"lookup": ("terminology", "lookup")},
+    ),
+}
 
 # Bad parameters, unknown options, missing arguments: one root, which typer does not name.
 _Refused: type[Exception] = typer.BadParameter.__mro__[2]
@@ -70,13 +91,16 @@ def _app(arguments: list[str]) -> typer.Typer:
     )
     app.callback()(_describe)
     for name, place in _COMMANDS.items():
-        if named == name or named not in (*_COMMANDS, "policy"):
+        if named == name or named not in (*_COMMANDS, *_GROUPS):
             app.command(name)(_load(*place))
     if named not in _COMMANDS:
-        policy = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
-        for name, place in _OF_A_POLICY.items():
-            policy.command(name)(_load(*place))
-        app.add_typer(policy, name="policy", help="A policy: its clauses, its questionnaire.")
+        for name, (help_text, commands) in _GROUPS.items():
+            if named in _GROUPS and named != name:
+                continue
+            group = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
+            for below, place in commands.items():
+                group.command(below)(_load(*place))
+            app.add_typer(group, name=name, help=help_text)
     return app
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,57 +12,166 @@ from reasoner.cli.failure import ANSWERED, FAILED
 from reasoner.cli.options import Options
 from reasoner.cli.parameters import shared
 
+if TYPE_CHECKING:
+    from reasoner.check import Finding
+    from reasoner.check.excerpt import Excerpt
+    from reasoner.cli.screen import Screen
+
 __all__ = ["check"]
 
 _Which = Annotated[
     list[str] | None,
     typer.Argument(metavar="[ID]...", help="Policies, by id or folder; without: all of them."),
 ]
-_Strict = Annotated[
-    bool, typer.Option("--strict", help="A sentence without a translation is an error.")
-]
-_STRICT = "translation.missing"
+_FEWEST = 20
+"""So many characters of a line are shown, however narrow the screen."""
+_Strict = Annotated[bool, typer.Option("--strict", help="Warnings are errors.")]
 
 
-@shared(case=False)
+class CheckFormat(StrEnum):
+    """How findings are written: for a reader, a program, a code host, a run of GitHub Actions."""
+
+    TEXT = "text"
+    JSON = "json"
+    SARIF = "sarif"
+    GITHUB = "github"
+
+
+@shared(case=False, formats=CheckFormat)
 def check(options: Options, which: _Which = None, strict: _Strict = False) -> int:
-    """Check rules, vocabulary, texts and locators; status 1 where something is wrong."""
-    from reasoner.check import Finding, check_folder, check_policy
+    """Check rules, vocabulary, texts and tests; status 1 where something is wrong."""
+    import msgspec
+
+    from reasoner.check import check_folder, check_policy
     from reasoner.cli.screen import Screen
     from reasoner.cli.session import rules_of
-    from reasoner.cli.words import plural
     from reasoner.policy import list_policies
 
     rules = rules_of(options)
     findings = list(check_folder(rules))
     names = [Path(name).name if "/" in name else name for name in which or list_policies(rules)]
-    findings += [finding for name in names for finding in check_policy(rules, name)]
+    # What two policies share is found twice.
+    findings += dict.fromkeys(one for name in names for one in check_policy(rules, name))
     if strict:
-        findings = [
-            Finding(one.code, "error", one.message, one.where, one.hint)
-            if one.code == _STRICT
-            else one
-            for one in findings
-        ]
-    errors = sum(finding.severity == "error" for finding in findings)
-    warnings = len(findings) - errors
+        findings = [msgspec.structs.replace(one, severity="error") for one in findings]
     screen = Screen.out(color=options.color)
-    if options.json:
-        import msgspec
+    match options.form:
+        case CheckFormat.JSON:
+            _json(screen, findings, rules, names)
+        case CheckFormat.SARIF:
+            _sarif(screen, findings, rules)
+        case CheckFormat.GITHUB:
+            _github(screen, findings, rules, names)
+        case _:
+            _text(screen, findings, rules, names)
+    return FAILED if _errors(findings) else ANSWERED
 
-        found = {"policies": names, "findings": findings, "errors": errors, "warnings": warnings}
-        screen.data(msgspec.json.format(msgspec.json.encode(found), indent=2))
-        return FAILED if errors else ANSWERED
+
+def _errors(findings: list[Finding]) -> int:
+    return sum(finding.severity == "error" for finding in findings)
+
+
+def _base(rules: Path) -> str:
+    """Return what leads from here to *rules*; a whole path where it is elsewhere."""
+    here, there = Path.cwd().resolve(), rules.resolve()
+    inside = there.is_relative_to(here)
+    return f"{there.relative_to(here) if inside else there}/".removeprefix("./")
+
+
+# -- for a program ----------------------------------------------------------------------------
+
+
+def _json(screen: Screen, findings: list[Finding], rules: Path, names: list[str]) -> None:
+    from reasoner.check.excerpt import excerpt
+
+    errors = _errors(findings)
+    found: dict[str, Any] = {
+        "policies": names,
+        "findings": [_as_data(finding, excerpt(rules, finding)) for finding in findings],
+        "errors": errors,
+        "warnings": len(findings) - errors,
+    }
+    _data(screen, found)
+
+
+def _as_data(finding: Finding, shown: Excerpt | None) -> dict[str, Any]:
+    import msgspec
+
+    place = {} if shown is None else {"excerpt": msgspec.to_builtins(shown)}
+    return {**msgspec.to_builtins(finding), **place}
+
+
+def _sarif(screen: Screen, findings: list[Finding], rules: Path) -> None:
+    from reasoner import __version__
+    from reasoner.check.sarif import sarif
+
+    _data(screen, sarif(findings, rules, _base(rules), __version__))
+
+
+def _data(screen: Screen, value: dict[str, Any]) -> None:
+    import msgspec
+
+    screen.data(msgspec.json.format(msgspec.json.encode(value), indent=2))
+
+
+def _github(screen: Screen, findings: list[Finding], rules: Path, names: list[str]) -> None:
+    from reasoner.check.annotations import annotation
+    from reasoner.plain import plain
+
+    base = _base(rules)
+    for finding in findings:
+        screen.raw(plain(annotation(finding, rules, base)))
+    screen.raw(_summary(findings, names))
+
+
+# -- for a reader -----------------------------------------------------------------------------
+
+
+def _text(screen: Screen, findings: list[Finding], rules: Path, names: list[str]) -> None:
+    from reasoner.check.excerpt import excerpt
+
     for finding in findings:
         tone = "bad" if finding.severity == "error" else "open"
         head = f"{finding.severity}[{finding.code}]:"
         screen.line(finding.message, mark=head, tone=tone)
         if finding.where:
             screen.line(f"--> {finding.where}", indent=2, hang=4)
+        shown = excerpt(rules, finding)
+        if shown is not None:
+            _excerpt(screen, shown, tone)
         if finding.hint:
             screen.line(f"= hint: {finding.hint}", indent=2, hang=4)
-    screen.line(
-        f"{plural(errors, 'error')}, {plural(warnings, 'warning')}"
+        if shown is not None:
+            screen.line()
+    screen.line(_summary(findings, names))
+
+
+def _excerpt(screen: Screen, shown: Excerpt, tone: str) -> None:
+    """Write a line of a file with carets under its token, as much of it as there is room for."""
+    number = str(shown.line)
+    lead = " " * len(number)
+    room = len(shown.text)
+    if screen.width is not None:
+        room = max(screen.width - len(number) - len(" | "), _FEWEST)
+    start = 0
+    if len(shown.text) > room:  # keep the token in sight, with what stands before it
+        start = max(0, min(shown.column - 1 - room // 2, len(shown.text) - room))
+    text = shown.text[start : start + room]
+    if start:
+        text = "…" + text[1:]
+    if start + room < len(shown.text):
+        text = text[:-1] + "…"
+    carets = "^" * max(1, min(shown.end - shown.column, room - (shown.column - 1 - start)))
+    screen.raw(f"{lead} |")
+    screen.raw(f"{number} | {text}".rstrip())
+    screen.raw(f"{lead} | {' ' * (shown.column - 1 - start)}", carets, tone)
+
+
+def _summary(findings: list[Finding], names: list[str]) -> str:
+    from reasoner.cli.words import plural
+
+    errors = _errors(findings)
+    return (
+        f"{plural(errors, 'error')}, {plural(len(findings) - errors, 'warning')}"
         f" in {plural(len(names), 'policy', 'policies')}: {', '.join(names)}"
     )
-    return FAILED if errors else ANSWERED

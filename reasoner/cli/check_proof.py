@@ -22,7 +22,7 @@ _Proof = Annotated[str, typer.Argument(metavar="PROOF", help="The proof: a JSON 
 _Case = Annotated[str, typer.Option("--case", metavar="CASE", help="The case that it is about.")]
 
 
-@shared(case=False)
+@shared(case=False, request=True)
 def check_proof(options: Options, proof: _Proof, case: _Case) -> int:
     """Check a proof again, step by step, without the program that made it."""
     import msgspec
@@ -31,20 +31,20 @@ def check_proof(options: Options, proof: _Proof, case: _Case) -> int:
     from reasoner.certificate.reading import load_proof
     from reasoner.cli.bounds import limit_memory, limit_time
     from reasoner.cli.screen import Screen
-    from reasoner.cli.session import open_case, rules_of
+    from reasoner.cli.session import open_case, rules_of, terminology_of
     from reasoner.policy import load_policy
-    from reasoner.terminology import load
 
     limit_memory()
     limit_time(options.time_limit, as_json=options.json)
     claimed = load_proof(proof)
+    options.policy = claimed.policy.id
     read = open_case(options, case)
     rules = rules_of(options)
     try:
         policy = load_policy(rules, claimed.policy.id)
     except UsageError as error:  # it is the proof that names a policy that does not exist
         raise CaseError("proof.input", error.message, where=proof, hint=error.hint) from None
-    report = check.check_proof(claimed, read, policy, load(rules / "terminology"))
+    report = check.check_proof(claimed, read, policy, terminology_of(options))
     screen = Screen.out(color=options.color)
     if options.json:
         data = msgspec.json.encode({**msgspec.structs.asdict(report), "engine": _engine(claimed)})

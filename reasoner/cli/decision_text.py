@@ -21,6 +21,7 @@ __all__ = [
     "REVIEW",
     "amount_text",
     "answer_text",
+    "given_text",
     "ground_text",
     "one_line",
     "question_text",
@@ -28,6 +29,7 @@ __all__ = [
     "show_missing",
 ]
 
+_MOST_UNREAD = 100  # a longer list is for a program to read
 _MOST_ANSWERS = 12  # as many are listed one by one
 REVIEW = "recommendation only: a person must confirm"
 
@@ -42,7 +44,7 @@ def one_line(decision: Decision) -> str:
     if decision.missing:
         parts.append("missing " + ", ".join(missing.question for missing in decision.missing))
     if decision.recommendation in ("approve", "partial"):
-        parts.append(amount_text(decision.quantity.approved))
+        parts.append(given_text(decision))
     if decision.human_review.required:
         parts.append("a person must confirm")
     return "  ".join(part for part in parts if part)
@@ -183,12 +185,19 @@ def amount_text(amount: Mapping[str, int] | None, text: Words = english) -> str:
     return f"{count} {text(unit)}" + (f" ({others})" if others else "")
 
 
+def given_text(decision: Decision, text: Words = english) -> str:
+    """Return what an approval gives: `42 units (420 mg), for 6 months`."""
+    given = amount_text(decision.quantity.approved, text)
+    if decision.authorization:
+        given += text(", for {months} months", months=str(decision.authorization.months))
+    return given
+
+
 def _quantity(screen: Screen, decision: Decision, text: Words) -> None:
     quantity = decision.quantity
     line = text("requested {amount}", amount=amount_text(quantity.requested, text))
     if quantity.approved is not None:
-        given = amount_text(quantity.approved, text)
-        line += text(", recommended {amount}", amount=given)
+        line += text(", recommended {amount}", amount=given_text(decision, text))
     screen.heading(text("Quantity"))
     screen.line(line, indent=2)
 
@@ -238,8 +247,12 @@ def _records(screen: Screen, decision: Decision, texts: Mapping[str, str], text:
         screen.line(line, mark="!", tone="open", indent=2)
     if decision.unread:
         screen.heading(text("Not read"))
-    for one in decision.unread:
+    for one in decision.unread[:_MOST_UNREAD]:
         screen.line(f"{one.record}  {one.reason}  {one.pointer}", mark="·", indent=2)
+    more = len(decision.unread) - _MOST_UNREAD
+    if more > 0:
+        words = text("… and {number} more: --format json lists all", number=str(more))
+        screen.line(words, indent=2)
 
 
 def _next(decision: Decision, path: str, text: Words) -> str:

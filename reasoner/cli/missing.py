@@ -6,9 +6,9 @@ from reasoner.cli.failure import ANSWERED
 from reasoner.cli.options import Options
 from reasoner.cli.parameters import CasePath, shared
 
-__all__ = ["missing"]
+__all__ = ["NOTHING", "missing"]
 
-_NOTHING = "nothing is missing: no answer that is still open changes the recommendation"
+NOTHING = "nothing is missing: no answer that is still open changes the recommendation"
 
 
 @shared(lang=True)
@@ -20,7 +20,7 @@ def missing(options: Options, case: CasePath) -> int:
     from reasoner.marks import HEADLINES
 
     read = open_case(options, case)
-    reasoner = open_reasoner(options)
+    reasoner = open_reasoner(options, case=read)
     decision = reasoner.decide(read, readings=options.readings, decided_on=options.decided_on)
     screen = Screen.out(color=options.color)
     if options.json:
@@ -42,5 +42,5 @@ def missing(options: Options, case: CasePath) -> int:
     if decision.missing:
         show_missing(screen, decision.missing, text, language.word)
     else:
-        screen.line(text(_NOTHING))
+        screen.line(text(NOTHING))
     return ANSWERED

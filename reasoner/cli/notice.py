@@ -53,7 +53,7 @@ def notice(options: Options, case: CasePath, appeal: _Appeal = None, output: _Ou
 
     read = open_case(options, case)
     slot = "" if appeal is None else _read(appeal)
-    reasoner = open_reasoner(options)
+    reasoner = open_reasoner(options, case=read)
     language = load_language(options.lang, reasoner.policy)
     examination = reasoner.examine(read, readings=options.readings, decided_on=options.decided_on)
     proof = prove(reasoner, examination, options.decided_on or decision_day(read))
@@ -167,6 +167,9 @@ def _request(found: Notice, language: Language) -> Iterator[Line]:
         if amount is not None:
             said = ", ".join(f"{number} {text(unit)}" for unit, number in amount.items())
             yield Line(text(words, amount=said))
+    if found.authorization:
+        months = str(found.authorization.months)
+        yield Line(text("Recommended for: {months} months", months=months))
     yield Line(
         text(
             "Policy: {document}, version {version}",

@@ -25,7 +25,7 @@ def is_stream(path: str) -> bool:
 def decide_one(options: Options, path: str) -> Decision:
     """Decide the case at *path*, write the decision, and return it."""
     case = open_case(options, path)
-    reasoner = open_reasoner(options)
+    reasoner = open_reasoner(options, case=case)
     decision = options.dated(
         reasoner.decide(case, readings=options.readings, decided_on=options.decided_on)
     )

@@ -11,7 +11,9 @@ from reasoner.cli.bounds import SECONDS
 from reasoner.errors import UsageError
 
 if TYPE_CHECKING:
+    from reasoner.cli.session import Reasoners
     from reasoner.decision import Decision
+    from reasoner.terminology import Terminology
 
 __all__ = ["Format", "Options"]
 
@@ -28,9 +30,13 @@ class Options:
 
     def __init__(self, given: dict[str, Any]) -> None:
         self.time_limit: int = given.get("time_limit", SECONDS)
-        self.json: bool = given.get("format") is Format.JSON
+        self.form: str = given.get("format") or Format.TEXT
+        self.json: bool = self.form == Format.JSON
         self.color: bool = not given.get("no_color", False)
         self.rules: Path | None = given.get("rules")
+        self.terminology: list[Path] = given.get("terminology") or []
+        self.reasoners: Reasoners | None = None
+        self.tables: Terminology | None = None
         self.request: str | None = given.get("request")
         self.policy: str | None = given.get("policy")
         self.lang: str = given.get("lang") or "en"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import inspect
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -23,9 +24,11 @@ __all__ = ["CasePath", "shared"]
 _Command = TypeVar("_Command", bound=Callable[..., int])
 
 CasePath = Annotated[
-    str, typer.Argument(metavar="CASE", help="A case: YAML, JSON, or a FHIR order.")
+    str,
+    typer.Argument(
+        metavar="CASE", help="A case: YAML, JSON, FHIR, or a folder of a FHIR bulk export."
+    ),
 ]
-_FORMAT = Annotated[Format, typer.Option("--format", help="How the result is written.")]
 _PLAIN = Annotated[bool, typer.Option("--no-color", help="No colour; NO_COLOR does the same.")]
 _RULES = Annotated[
     Path | None, typer.Option("--rules", metavar="DIR", help="Another rules folder.")
@@ -46,9 +49,15 @@ _DECIDED_ON = Annotated[
 ]
 _REQUEST = Annotated[
     str | None,
-    typer.Option("--request", metavar="FILE", help="A request laid over a FHIR patient record."),
+    typer.Option("--request", metavar="FILE", help="A request laid over a FHIR record."),
 ]
 
+_TERMINOLOGY = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--terminology", metavar="PATH", help="More tables of codes: a CSV file or a folder."
+    ),
+]
 _TIME_LIMIT = Annotated[
     int, typer.Option("--time-limit", metavar="SECONDS", min=0, help="Of a case; 0 is no limit.")
 ]
@@ -57,24 +66,41 @@ _LANG = Annotated[
 ]
 
 _ALWAYS: dict[str, tuple[Any, Any]] = {
-    "format": (_FORMAT, Format.TEXT),
     "no_color": (_PLAIN, False),
     "rules": (_RULES, None),
     "time_limit": (_TIME_LIMIT, SECONDS),
+    "terminology": (_TERMINOLOGY, None),
 }
 _FOR_A_CASE: dict[str, tuple[Any, Any]] = {
     "policy": (_POLICY, None),
     "reading": (_READING, None),
-    "as_of": (_AS_OF, None),
     "decided_on": (_DECIDED_ON, None),
-    "request": (_REQUEST, None),
 }
+_FOR_A_DAY: dict[str, tuple[Any, Any]] = {"as_of": (_AS_OF, None)}
+_FOR_A_RECORD: dict[str, tuple[Any, Any]] = {"request": (_REQUEST, None)}
 _FOR_A_READER: dict[str, tuple[Any, Any]] = {"lang": (_LANG, "en")}
 
 
-def shared(*, case: bool = True, lang: bool = False) -> Callable[[_Command], _Command]:
-    """Give a command the shared options, with those about a *case* and *lang* or without."""
-    added = _ALWAYS | _FOR_A_CASE if case else _ALWAYS
+def shared(
+    *,
+    case: bool = True,
+    lang: bool = False,
+    request: bool = False,
+    as_of: bool = False,
+    formats: type[StrEnum] = Format,
+) -> Callable[[_Command], _Command]:
+    """Give a command the shared options, with those about a *case* and *lang* or without.
+
+    *request* and *as_of* alone are for commands that take the other options from elsewhere.
+    *formats* are the ways in which it writes its result; the first of them is what it does
+    where nobody asks.
+    """
+    option = typer.Option("--format", help="How the result is written.")
+    form = Annotated[formats, option]  # type: ignore[valid-type] # known when it runs
+    added = {"format": (form, next(iter(formats)))} | _ALWAYS
+    added = added | _FOR_A_CASE if case else added
+    added = added | _FOR_A_DAY if case or as_of else added
+    added = added | _FOR_A_RECORD if case or request else added
     added = added | _FOR_A_READER if lang else added
 
     def decorate(command: _Command) -> _Command:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from reasoner.cli.failure import ANSWERED
+from typing import Annotated
+
+import typer
+
+from reasoner.cli.failure import ANSWERED, INPUT
 from reasoner.cli.options import Options
 from reasoner.cli.parameters import shared
 from reasoner.cli.policies import PolicyId
@@ -10,9 +14,20 @@ from reasoner.cli.policies import PolicyId
 __all__ = ["readings"]
 
 
+_Cases = Annotated[
+    list[str] | None,
+    typer.Option("--cases", metavar="FILE", help="Which of these each reading decides anew."),
+]
+
+
 @shared(case=False)
-def readings(options: Options, policy_id: PolicyId = None) -> int:
-    """List the readings of ambiguous wording: clause, issue, values, and the reason."""
+def readings(options: Options, policy_id: PolicyId = None, cases: _Cases = None) -> int:
+    """List the readings of ambiguous wording: clause, issue, values, and the reason.
+
+    With cases, say which of them each alternative reading decides differently.
+    """
+    if cases:
+        return _flipped(options, policy_id, cases)
     import msgspec
 
     from explain.questionnaire import readings_of
@@ -32,3 +47,33 @@ def readings(options: Options, policy_id: PolicyId = None) -> int:
         screen.line(f"default {default}, or {', '.join(others)}", indent=4)
         screen.line(row.reason, indent=4, tone="faint")
     return ANSWERED
+
+
+def _flipped(options: Options, policy_id: str | None, cases: list[str]) -> int:
+    import msgspec
+
+    from reasoner.cli.case_set import read_set
+    from reasoner.cli.flips_text import show_moved
+    from reasoner.cli.screen import Screen
+    from reasoner.cli.session import open_reasoner
+    from reasoner.cli.words import plural
+    from workbench.difference.flips import readings_flipped
+
+    reasoner = open_reasoner(options, policy_id)
+    found = list(readings_flipped(read_set(cases), reasoner))
+    status = INPUT if any(flips.unread for _, _, flips in found) else ANSWERED
+    screen = Screen.out(color=options.color)
+    if options.json:
+        rows = [
+            {"reading": name, "value": value, **msgspec.to_builtins(flips)}
+            for name, value, flips in found
+        ]
+        screen.data(msgspec.json.format(msgspec.json.encode(rows), indent=2))
+        return status
+    for name, value, flips in found:
+        default = reasoner.defaults[name]
+        screen.line(f"{name} = {value} (default {default})", tone="head")
+        count = plural(len(flips.flips), "case")
+        screen.line(f"decides {count} of {flips.cases} differently", indent=2)
+        show_moved(screen, flips)
+    return status

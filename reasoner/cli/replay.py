@@ -27,7 +27,7 @@ _LONGEST = 400  # characters of a value that differs
 _MADE_FROM = {"case": "case.digest", "rules": "policy.digest", "terminology": "terminology.digest"}
 
 
-@shared(case=False)
+@shared(case=False, request=True)
 def replay(options: Options, decision: _Record, case: _Case) -> int:
     """Decide again from the record of a decision, and say what differs."""
     import msgspec
@@ -36,6 +36,7 @@ def replay(options: Options, decision: _Record, case: _Case) -> int:
     from reasoner.cli.session import open_case, open_reasoner
 
     old = _read(decision)
+    options.policy = old.policy.id
     read = open_case(options, case)
     try:
         reasoner = open_reasoner(options, old.policy.id)

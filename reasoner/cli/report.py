@@ -70,27 +70,33 @@ def report(
 ) -> int:
     """Write the page of a decision: reasons, map, evidence, record; opens offline, prints."""
     _check(options, cases, output, graph, core=core)
-    from reasoner.cli.session import open_case, open_reasoner
+    from reasoner.cli.session import open_case, reasoners_of
 
     read = [open_case(options, path) for path in cases]
-    reasoner = open_reasoner(options)
+    reasoners = reasoners_of(options)
     from explain.language import load_language
+    from explain.page import decision_page
 
-    language = load_language(options.lang, reasoner.policy)
-    if graph is not None:
-        draw = _graph_writer(graph, language, core=core)
-    else:
-        draw = _page_writer(reasoner, language)
+    def draw(case: Case) -> tuple[str, Examination]:
+        reasoner = reasoners.of(case)
+        language = load_language(options.lang, reasoner.policy)
+        proof, found = _proved(options, reasoner, case)
+        if graph is None:
+            return decision_page(proof, found, reasoner.policy, language), found
+        return _graph(proof, found, graph, language, core=core), found
+
     if len(cases) == 1 and not _is_folder(output):
-        text = draw(*_proved(options, reasoner, read[0]))
+        text, _ = draw(read[0])
         if output in (None, _STDOUT):
             sys.stdout.buffer.write(text.encode())
             return ANSWERED
         return _single(options, Path(str(output)), text)
-    return _several(options, reasoner, read, draw, language, str(output))
+    language = load_language(options.lang, reasoners.of(read[0]).policy)
+    return _several(options, read, draw, language, str(output))
 
 
-_Draw = Callable[["Proof", "Examination"], str]
+_Draw = Callable[["Case"], tuple[str, "Examination"]]
+"""A case as what is written of it, with its decision."""
 
 
 def _check(
@@ -135,40 +141,33 @@ def _proved(options: Options, reasoner: Reasoner, case: Case) -> tuple[Proof, Ex
     return proof, dated
 
 
-def _page_writer(reasoner: Reasoner, language: Language) -> _Draw:
-    from explain.page import decision_page
+def _graph(
+    proof: Proof, found: Examination, graph: _Graph, language: Language, *, core: bool
+) -> str:
+    from explain.core import core as core_of
+    from explain.label import Labels
+    from explain.record import records_of
 
-    return lambda proof, found: decision_page(proof, found, reasoner.policy, language)
+    labels = Labels(proof, language, records_of(found.case, language))
+    shown = core_of(proof) if core else proof
+    match graph:
+        case _Graph.JSON:
+            import msgspec
 
+            from explain.export import graph_data
+            from reasoner.cli.screen import safe_json
 
-def _graph_writer(graph: _Graph, language: Language, *, core: bool) -> _Draw:
-    def draw(proof: Proof, found: Examination) -> str:
-        from explain.core import core as core_of
-        from explain.label import Labels
-        from explain.record import records_of
+            data = msgspec.json.encode(graph_data(shown))
+            return safe_json(msgspec.json.format(data, indent=2)) + "\n"
+        case _Graph.SVG:
+            from explain.svg import svg
 
-        labels = Labels(proof, language, records_of(found.case, language))
-        shown = core_of(proof) if core else proof
-        match graph:
-            case _Graph.JSON:
-                import msgspec
+            return svg(shown, labels)
+        case _:
+            from explain import graph_text
 
-                from explain.export import graph_data
-                from reasoner.cli.screen import safe_json
-
-                data = msgspec.json.encode(graph_data(shown))
-                return safe_json(msgspec.json.format(data, indent=2)) + "\n"
-            case _Graph.SVG:
-                from explain.svg import svg
-
-                return svg(shown, labels)
-            case _:
-                from explain import graph_text
-
-                write: Callable[[Proof, Labels], str] = getattr(graph_text, graph.value)
-                return write(shown, labels)
-
-    return draw
+            write: Callable[[Proof, Labels], str] = getattr(graph_text, graph.value)
+            return write(shown, labels)
 
 
 def _single(options: Options, path: Path, text: str) -> int:
@@ -182,7 +181,6 @@ def _single(options: Options, path: Path, text: str) -> int:
 
 def _several(
     options: Options,
-    reasoner: Reasoner,
     cases: Sequence[Case],
     draw: _Draw,
     language: Language,
@@ -203,9 +201,9 @@ def _several(
         for case in cases:
             limit_time(options.time_limit, as_json=options.json)  # of a case
             name = _file_name(case.id, taken)
-            proof, found = _proved(options, reasoner, case)
+            text, found = draw(case)
             path = index.with_name(name)
-            written.append((path, out.write(path, draw(proof, found))))
+            written.append((path, out.write(path, text)))
             entries.append(Entry(found.decision, name))
         written.append((index, out.write(index, index_page(entries, language))))
     _say(options, written)

@@ -105,10 +105,19 @@ class Screen:
         for before, line in zip(leads, lines, strict=True):
             self._write(f"{before}{line}\n")
 
+    def raw(self, text: str, toned: str = "", tone: str = "") -> None:
+        """Write a line as it is, never wrapped: *text*, then *toned* in its *tone*."""
+        toned = self._toned(toned, tone) if toned and tone and self.color else toned
+        self._write(f"{self._shown(text)}{toned}\n")
+
     def heading(self, text: str) -> None:
         """Write a heading after an empty line."""
         self._write("\n")
         self.line(text, tone="head")
+
+    def file(self, text: str) -> None:
+        """Write *text*, lines as a file has them: nothing is wrapped."""
+        self._write("".join(f"{plain(line)}\n" for line in text.splitlines()))
 
     def data(self, data: bytes) -> None:
         """Write JSON and end its line."""

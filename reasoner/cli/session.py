@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from reasoner.errors import UsageError
 
 if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Iterator
     from pathlib import Path
 
+    from reasoner.case.known import Known
     from reasoner.cli.options import Options
     from reasoner.engine import Reasoner
     from reasoner.model import Case
+    from reasoner.policy import Identity
+    from reasoner.terminology import Terminology
 
-__all__ = ["open_case", "open_reasoner", "rules_of"]
+__all__ = [
+    "Reasoners",
+    "known_to",
+    "open_case",
+    "open_reasoner",
+    "open_sources",
+    "reasoners_of",
+    "rules_of",
+    "terminology_of",
+]
 
 
 def rules_of(options: Options) -> Path:
@@ -25,36 +40,124 @@ def rules_of(options: Options) -> Path:
     return rules_folder()
 
 
-def open_reasoner(options: Options, policy_id: str | None = None) -> Reasoner:
-    """Load the policy that *options* name and the terminology, and ground the criteria.
+class Reasoners:
+    """The policies of one run, each made ready once: a case is decided by the one that governs it.
+
+    Raises, on any use:
+        PolicyError: a file of the policy is broken.
+        UsageError: there is no such policy, or it is not in force on the day of `--as-of`.
+    """
+
+    def __init__(self, options: Options) -> None:
+        from reasoner.cli.bounds import limit_memory, limit_time
+
+        limit_memory()
+        limit_time(options.time_limit, as_json=options.json)
+        self._options = options
+        self._rules = rules_of(options)
+        self._ready: dict[str | None, Reasoner] = {}
+
+    @cached_property
+    def _terminology(self) -> Terminology:
+        return terminology_of(self._options)
+
+    def only(self) -> Reasoner | None:
+        """Return the policy of every case, where it is named or there is no other."""
+        return self.named(None) if self._options.policy or self._alone else None
+
+    def of(self, case: Case) -> Reasoner:
+        """Return what decides *case*."""
+        if self._options.policy or self._alone:
+            return self.named(None)
+        from reasoner.governance import governing
+
+        return self.named(governing(self._rules, case, self._terminology, self._options.as_of))
+
+    @cached_property
+    def _alone(self) -> bool:
+        from reasoner.policy import list_policies
+
+        return len(list_policies(self._rules)) == 1
+
+    def every(self) -> Iterator[Reasoner]:
+        """Yield the policy that is named, or else each that is installed."""
+        from reasoner.policy import list_policies
+
+        named = self._options.policy
+        yield from map(self.named, [named] if named else list_policies(self._rules))
+
+    def named(self, policy_id: str | None) -> Reasoner:
+        """Return the policy of that id; without one, the policy that the options name."""
+        if policy_id not in self._ready:
+            self._ready[policy_id] = self._open(policy_id)
+        return self._ready[policy_id]
+
+    def _open(self, policy_id: str | None) -> Reasoner:
+        from reasoner import __version__
+        from reasoner.engine import Reasoner
+        from reasoner.policy import load_policy
+
+        policy = load_policy(self._rules, policy_id or self._options.policy)
+        _check_in_force(policy.identity, self._options.as_of)
+        return Reasoner(policy, self._terminology, version=__version__)
+
+
+def open_reasoner(
+    options: Options, policy_id: str | None = None, *, case: Case | None = None
+) -> Reasoner:
+    """Load the policy of that id, or else the one that governs *case*, and ground its criteria.
 
     Raises:
         PolicyError: a file of the policy is broken.
         UsageError: there is no such policy, or it is not in force on the day of `--as-of`.
     """
-    from reasoner import __version__
-    from reasoner.cli.bounds import limit_memory, limit_time
-    from reasoner.engine import Reasoner
-    from reasoner.policy import load_policy
-    from reasoner.terminology import load
+    reasoners = reasoners_of(options)
+    return reasoners.named(policy_id) if case is None else reasoners.of(case)
 
-    limit_memory()
-    limit_time(options.time_limit, as_json=options.json)
-    rules = rules_of(options)
-    policy = load_policy(rules, policy_id or options.policy)
-    identity = policy.identity
-    if options.as_of is not None and not (
-        (identity.effective_from is None or identity.effective_from <= options.as_of)
-        and (identity.effective_to is None or options.as_of <= identity.effective_to)
-    ):
+
+def reasoners_of(options: Options) -> Reasoners:
+    """Return the policies of this run, made once."""
+    if options.reasoners is None:
+        options.reasoners = Reasoners(options)
+    return options.reasoners
+
+
+def _check_in_force(identity: Identity, day: dt.date | None) -> None:
+    if day is None:
+        return
+    from reasoner.governance import in_force
+
+    if not in_force(identity, day):
         raise UsageError(
             "usage.as_of",
-            f"`{identity.id}` version {identity.version} is not in force on {options.as_of}",
+            f"`{identity.id}` version {identity.version} is not in force on {day}",
             where="--as-of",
             hint=f"in force from {identity.effective_from or 'ever'}"
             f" to {identity.effective_to or 'now'}",
         )
-    return Reasoner(policy, load(rules / "terminology"), version=__version__)
+
+
+def terminology_of(options: Options) -> Terminology:
+    """Return the tables of the rules folder with those that `--terminology` names, read once.
+
+    Raises:
+        PolicyError: a table cannot be read, or contradicts another one.
+    """
+    if options.tables is None:
+        from reasoner.terminology import load
+
+        options.tables = load(rules_of(options) / "terminology", *options.terminology)
+    return options.tables
+
+
+def known_to(options: Options) -> Known:
+    """Return what a reader of FHIR may ask for: the tables, and the questions of the policies."""
+    from reasoner.case.known import Known
+
+    def asks(question: str) -> bool:
+        return any(one.asks(question) for one in reasoners_of(options).every())
+
+    return Known(lambda: terminology_of(options), asks)
 
 
 def open_case(options: Options, path: str) -> Case:
@@ -70,23 +173,37 @@ def open_case(options: Options, path: str) -> Case:
             f"`{path}` is a stream of cases, and this command takes one case",
             hint="`reasoner decide` takes a stream; write one case to a file for this one",
         )
-    if options.request is not None:
-        return _laid_over(options.request, path)
     from reasoner.case import load_case
 
-    return load_case(path)
+    return load_case(path, request=options.request, known=known_to(options))
 
 
-def _laid_over(request: str, path: str) -> Case:
-    from reasoner.case import load_document
-    from reasoner.fhir import read_order
+def open_sources(options: Options, path: str) -> tuple[Case, list[dict[str, Any]]]:
+    """Read one case, and the FHIR documents that it is made of, what is laid over first.
 
-    record, over = load_document(path).value, load_document(request).value
-    if not isinstance(record, dict) or "resourceType" not in record:
-        raise UsageError(
-            "usage.request",
-            f"a request is laid over a FHIR record, and `{path}` is none",
-            where="--request",
-            hint="write the request into the case itself",
-        )
-    return read_order(record, where=path, request=over if isinstance(over, dict) else None)
+    A bulk export is a record of lines: no document of it is given.
+
+    Raises:
+        CaseError: the file holds no case.
+        UsageError: as `open_case` has it.
+    """
+    from reasoner.case import decode_case, load_document
+
+    if path == "-" and options.request is None:
+        from reasoner.fhir import read_order
+
+        document = load_document(path)
+        found = document.value
+        if isinstance(found, dict) and "resourceType" in found:
+            return read_order(found, where=document.name, known=known_to(options)), [found]
+        return decode_case(found, where=document.name, positions=document.positions), []
+    case = open_case(options, path)
+    places = [one for one in (options.request, path) if one is not None and _is_document(one)]
+    values = [load_document(place).value for place in places]
+    return case, [one for one in values if isinstance(one, dict) and "resourceType" in one]
+
+
+def _is_document(path: str) -> bool:
+    from pathlib import Path
+
+    return path != "-" and not path.endswith(".ndjson") and not Path(path).is_dir()

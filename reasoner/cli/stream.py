@@ -20,14 +20,16 @@ from typing import Any
 import msgspec
 
 from reasoner.case import iter_jsonl, load_case
+from reasoner.case.known import Known
 from reasoner.cli.bounds import limit_time
 from reasoner.cli.decision_text import one_line
 from reasoner.cli.failure import ANSWERED, FAILED, INPUT, OPEN, as_data, out_of_memory, report
 from reasoner.cli.options import Options
 from reasoner.cli.screen import Screen
-from reasoner.cli.session import open_reasoner
+from reasoner.cli.session import Reasoners, known_to, reasoners_of
+from reasoner.decision import Decision
 from reasoner.engine import BATCH, Reasoner
-from reasoner.errors import CaseError, ReasonerError
+from reasoner.errors import CaseError, ReasonerError, UsageError
 from reasoner.model import Case
 
 __all__ = ["decide_all"]
@@ -41,23 +43,26 @@ _NOBODY_READS = 64
 _Label = dict[str, Any]
 """Where a case stands: `{"line": 7}` of a stream, or `{"file": "a.yaml"}`."""
 
+_Given = Case | CaseError
+
 
 def decide_all(options: Options, paths: Iterable[str]) -> int:
     """Decide the cases of all files and streams at *paths*; return the exit status."""
     gc.enable()  # a stream is long
-    reasoner = open_reasoner(options)
-    reasoner.choose(options.readings)
+    reasoners = reasoners_of(options)
+    if (only := reasoners.only()) is not None:
+        only.choose(options.readings)
     screen = Screen.out(color=options.color)
     status = ANSWERED
     with ExitStack() as opened:
-        found = _read(paths, opened)
+        found = _read(paths, opened, known_to(options))
         chunk = list(islice(found, CHUNK))
         if len(chunk) < CHUNK:
-            return _decide(reasoner, options, screen, chunk)
-        reasoner.expect_many()
+            return _decide(reasoners, options, screen, chunk)
         limit_time(0, as_json=options.json)  # each chunk has a clock of its own
         while chunk:
-            run = partial(_decide, reasoner, options, screen, chunk)
+            _make_ready(reasoners, options, chunk)
+            run = partial(_decide, reasoners, options, screen, chunk)
             status = max(status, _apart(run, screen, options))
             chunk = list(islice(found, CHUNK))
     return status
@@ -96,16 +101,14 @@ def _apart(decide: Callable[[], int], screen: Screen, options: Options) -> int:
 
 
 def _decide(
-    reasoner: Reasoner,
+    reasoners: Reasoners,
     options: Options,
     screen: Screen,
-    found: Sequence[tuple[_Label, Case | CaseError]],
+    found: Sequence[tuple[_Label, _Given]],
 ) -> int:
     encode = msgspec.json.Encoder().encode
     status = ANSWERED
-    results = reasoner.decide_each(
-        (case for _, case in found), readings=options.readings, decided_on=options.decided_on
-    )
+    results = _results(reasoners, options, [case for _, case in found])
     limit_time(options.time_limit, as_json=options.json)
     for (label, _), result in zip(found, results, strict=True):
         limit_time(options.time_limit, as_json=options.json)
@@ -120,7 +123,46 @@ def _decide(
     return status
 
 
-def _read(paths: Iterable[str], opened: ExitStack) -> Iterator[tuple[_Label, Case | CaseError]]:
+def _make_ready(
+    reasoners: Reasoners, options: Options, chunk: Sequence[tuple[_Label, _Given]]
+) -> None:
+    """Ground in this process what the chunk needs: the chunks after it find it done."""
+    for one in _reasoners(reasoners, (case for _, case in chunk)):
+        if isinstance(one, Reasoner):
+            one.choose(options.readings)
+            one.expect_many()
+
+
+def _reasoners(reasoners: Reasoners, cases: Iterable[_Given]) -> list[Reasoner | ReasonerError]:
+    """Return what decides each case, or the error in its place."""
+    found: list[Reasoner | ReasonerError] = []
+    for case in cases:
+        try:
+            found.append(case if isinstance(case, ReasonerError) else reasoners.of(case))
+        except UsageError as error:
+            found.append(error)
+    return found
+
+
+def _results(
+    reasoners: Reasoners, options: Options, cases: Sequence[_Given]
+) -> Iterator[Decision | ReasonerError]:
+    """Yield each decision in the place of its case; the cases of one policy are one batch."""
+    by = _reasoners(reasoners, cases)
+    decided = {
+        id(one): one.decide_each(
+            [case for case, its in zip(cases, by, strict=True) if its is one],
+            readings=options.readings,
+            decided_on=options.decided_on,
+        )
+        for one in by
+        if isinstance(one, Reasoner)
+    }
+    for one in by:
+        yield one if isinstance(one, ReasonerError) else next(decided[id(one)])
+
+
+def _read(paths: Iterable[str], opened: ExitStack, known: Known) -> Iterator[tuple[_Label, _Given]]:
     for path in paths:
         try:
             if path == "-":
@@ -128,7 +170,7 @@ def _read(paths: Iterable[str], opened: ExitStack) -> Iterator[tuple[_Label, Cas
             elif path.endswith(".jsonl"):
                 stream, name = opened.enter_context(Path(path).open("rb")), path  # noqa: SIM115 - it is one
             else:
-                yield {"file": path}, load_case(path)
+                yield {"file": path}, load_case(path, known=known)
                 continue
         except CaseError as error:
             yield {"file": path}, error
@@ -138,7 +180,7 @@ def _read(paths: Iterable[str], opened: ExitStack) -> Iterator[tuple[_Label, Cas
             message = f"the file cannot be read: {reason}"
             yield {"file": path}, CaseError("case.file", message, where=path)
             continue
-        for number, case in iter_jsonl(stream, name=name):
+        for number, case in iter_jsonl(stream, name=name, known=known):
             yield {"line": number}, case
 
 

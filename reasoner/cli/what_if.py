@@ -48,7 +48,7 @@ def what_if(options: Options, case: CasePath, given: _Given = None, want: _Want 
     from reasoner.marks import HEADLINES
 
     read = open_case(options, case)
-    reasoner = open_reasoner(options)
+    reasoner = open_reasoner(options, case=read)
     plain, other = (
         reasoner.decide(
             read, readings=options.readings, decided_on=options.decided_on, answers=some
@@ -83,7 +83,7 @@ def _search(options: Options, path: str, want: Recommendation) -> int:
     from reasoner.wishes import find_alternatives
 
     read = open_case(options, path)
-    reasoner = open_reasoner(options)
+    reasoner = open_reasoner(options, case=read)
     found = find_alternatives(
         reasoner, read, want, readings=options.readings, decided_on=options.decided_on
     )
@@ -153,7 +153,7 @@ def _typed(text: str) -> AnswerValue:
 
 def _changes(before: Decision, after: Decision) -> Iterator[tuple[str, str, str]]:
     """Yield what differs between two decisions on one case, the recommendation first."""
-    from reasoner.cli.decision_text import amount_text, ground_text
+    from reasoner.cli.decision_text import given_text, ground_text
     from reasoner.cli.words import spoken
 
     def grounds(decision: Decision) -> str:
@@ -164,7 +164,7 @@ def _changes(before: Decision, after: Decision) -> Iterator[tuple[str, str, str]
 
     pairs = [
         ("recommendation", spoken(before.recommendation), spoken(after.recommendation)),
-        ("approved", amount_text(before.quantity.approved), amount_text(after.quantity.approved)),
+        ("approved", given_text(before), given_text(after)),
         ("grounds", grounds(before), grounds(after)),
         ("missing", asked(before), asked(after)),
     ]

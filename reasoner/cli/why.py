@@ -41,7 +41,7 @@ def why(options: Options, case: CasePath, what: _What = _ALL, full: _Full = Fals
     from reasoner.engine import decision_day
 
     read = open_case(options, case)
-    reasoner = open_reasoner(options)
+    reasoner = open_reasoner(options, case=read)
     examination = reasoner.examine(read, readings=options.readings, decided_on=options.decided_on)
     day = options.decided_on or decision_day(read)
     screen = Screen.out(color=options.color)

@@ -34,7 +34,7 @@ def why_not(options: Options, case: CasePath, what: _What = "approve") -> int:
     from reasoner.engine import decision_day
 
     read = open_case(options, case)
-    reasoner = open_reasoner(options)
+    reasoner = open_reasoner(options, case=read)
     examination = reasoner.examine(read, readings=options.readings, decided_on=options.decided_on)
     day = options.decided_on or decision_day(read)
     language = load_language(options.lang, reasoner.policy)

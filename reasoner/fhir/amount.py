@@ -11,25 +11,14 @@ from reasoner.case.amount import read_amount
 from reasoner.case.place import Fault, show
 from reasoner.fhir.element import Element
 from reasoner.model import Day, Quantity
+from reasoner.terminology import Terminology, UnitRow
 
 __all__ = ["Doses", "amount", "doses", "number"]
 
 Note = Callable[[str, str], None]
 """Takes the pointer to what is not used, and why."""
 
-# Units as FHIR writes them, in UCUM or in words: the four that a case knows.
-_UNITS = {
-    "mg": "mg", "milligram": "mg", "milligrams": "mg",
-    "ml": "mL", "milliliter": "mL", "milliliters": "mL", "millilitre": "mL", "millilitres": "mL",
-    "vial": "vial", "vials": "vial", "vial(s)": "vial", "{vial}": "vial", "{vials}": "vial",
-    "[vial]": "vial", "415818006": "vial",
-    "unit": "unit", "units": "unit", "unit(s)": "unit", "{unit}": "unit", "{units}": "unit",
-    "un": "unit", "{hcpcs}": "unit", "units {hcpcs}": "unit", "hcpcs unit": "unit",
-    "hcpcs units": "unit", "{hcpcs unit}": "unit", "{hcpcs units}": "unit",
-    "billing unit": "unit", "billing units": "unit", "{billing unit}": "unit",
-}  # fmt: skip
 _NO_UNIT = {"1"}  # UCUM: the unit stands in words beside it
-_OTHERWISE_UCUM = {"MG", "Mg", "mG"}  # UCUM tells case apart: Mg is a tonne
 _MAX_DOSES = 1_000
 
 
@@ -41,7 +30,9 @@ class Doses:
     days: tuple[Day, ...]
 
 
-def amount(element: Element, note: Note, *, default: str | None = None) -> Quantity | None:
+def amount(
+    element: Element, tables: Terminology, note: Note, *, default: str | None = None
+) -> Quantity | None:
     """Read a Quantity in one of the four units; *default* is the unit of a bare number.
 
     What is no such amount is noted and not stated.
@@ -49,12 +40,15 @@ def amount(element: Element, note: Note, *, default: str | None = None) -> Quant
     if element.text("comparator") is not None:
         note(element.pointer, f"{show(element.text('comparator'))} leaves the amount open")
         return None
-    unit = _unit(element, default)
+    unit, factor = _unit(element, tables, default)
     if unit is None:
         shown = show(element.text("unit") or element.text("code"))
         note(element.pointer, f"the unit {shown} is none of vial, mg, mL and HCPCS unit")
         return None
-    return _exact(element.fields.get("value"), unit, element.at("value"), note)
+    value = element.fields.get("value")
+    if factor != 1 and (told := number(value)) is not None:
+        value = told * factor
+    return _exact(value, unit, element.at("value"), note)
 
 
 def number(found: object) -> Decimal | None:
@@ -71,13 +65,16 @@ def number(found: object) -> Decimal | None:
     return value if value.is_finite() else None
 
 
-def doses(dosages: list[Element], note: Note) -> Doses:
+def doses(dosages: list[Element], tables: Terminology, note: Note) -> Doses:
     """Add up dosage instructions whose timing leaves no doubt of how many doses there are."""
     total: list[Quantity | None] = []
     days: list[tuple[Day, ...] | None] = []
     for dosage in dosages:
         count, when = _timing(dosage, note)
-        dose = _dose(dosage, note)
+        dose = _dose(dosage, tables, note)
+        if dosage.fields.get("modifierExtension"):
+            note(dosage.at("modifierExtension"), "it changes what the dosage means: it is not read")
+            count = when = None
         if dose is None or count is None:
             total.append(None)
         else:
@@ -86,13 +83,32 @@ def doses(dosages: list[Element], note: Note) -> Doses:
     return Doses(_sum(total), _all_days(days, note, dosages))
 
 
-def _unit(element: Element, default: str | None) -> str | None:
+def _unit(element: Element, tables: Terminology, default: str | None) -> tuple[str | None, Decimal]:
+    """Return the unit of a case that code and words agree on, and how many of it make one."""
     code, unit = element.text("code"), element.text("unit")
-    told = [text.strip() for text in (code, unit) if text is not None and text not in _NO_UNIT]
+    told: list[UnitRow | None] = []
+    if code is not None and code not in _NO_UNIT:
+        told.append(_coded(code.strip(), element.text("system"), tables))
+    if unit is not None and unit not in _NO_UNIT:
+        told.append(tables.units.get(("word", unit.strip().casefold())))
     if not told:
-        return default
-    units = {None if text in _OTHERWISE_UCUM else _UNITS.get(text.lower()) for text in told}
-    return units.pop() if len(units) == 1 else None
+        return default, Decimal(1)
+    units = {(row.unit, row.factor) if row else (None, Decimal(1)) for row in told}
+    return units.pop() if len(units) == 1 else (None, Decimal(1))
+
+
+def _coded(code: str, system: str | None, tables: Terminology) -> UnitRow | None:
+    """Return the unit that *code* means: in UCUM `Mg` is a tonne, and no way to write `mg`."""
+    name = tables.system(system) if system else "ucum"
+    if found := tables.units.get((name, code)) or tables.units.get(("snomed", code)):
+        return found
+    if any(
+        row.code.casefold() == code.casefold()
+        for row in tables.units.values()
+        if row.system == "ucum"
+    ):
+        return None
+    return tables.units.get(("word", code.casefold()))
 
 
 def _exact(found: object, unit: str, pointer: str, note: Note) -> Quantity | None:
@@ -111,7 +127,7 @@ def _sum(amounts: list[Quantity | None]) -> Quantity | None:
     return Quantity(value, next(one.unit for one in amounts if one))
 
 
-def _dose(dosage: Element, note: Note) -> Quantity | None:
+def _dose(dosage: Element, tables: Terminology, note: Note) -> Quantity | None:
     if dosage.fields.get("asNeededCodeableConcept") is not None or dosage.flag("asNeededBoolean"):
         note(dosage.pointer, "a dose as needed has no certain amount")
         return None
@@ -119,7 +135,7 @@ def _dose(dosage: Element, note: Note) -> Quantity | None:
     told = [one for rate in rates if (one := rate.one("doseQuantity")) is not None]
     if len(told) != 1 or len(rates) != 1:
         return None
-    return amount(told[0], note)
+    return amount(told[0], tables, note)
 
 
 def _timing(dosage: Element, note: Note) -> tuple[int | None, tuple[Day, ...] | None]:

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
+
+from msgspec.structs import replace
 
 from reasoner.case.place import show
 from reasoner.fhir.coding import NOT_STATED, Concept, concept
+from reasoner.fhir.document import title
 from reasoner.fhir.element import Element
 from reasoner.fhir.resource import Resource, Resources
 from reasoner.fhir.subject import Subject, stranger
-from reasoner.model import Coding
+from reasoner.model import Coding, Source
 from reasoner.terminology import Terminology
 
 __all__ = ["Chart"]
 
+_Coding = TypeVar("_Coding", Coding, Coding | None)
 _SYSTEMS_OF_A_REASON = ("icd-10-cm", "snomed")
 
 
@@ -31,16 +36,18 @@ class Chart:
         """Note that *owner*, or what is at *pointer* in it, is not used."""
         self.resources.note(owner.unread(reason, pointer))
 
-    def records(self, *types: str) -> Iterator[tuple[Resource, bool | None]]:
+    def records(self, *types: str, note: bool = True) -> Iterator[tuple[Resource, bool | None]]:
         """Yield the resources of *types* that are the person's.
 
         The second is what to say of their documentation: None, as a source stands beside
         each, or False where nobody can tell whose record it is: it casts doubt, no more.
+        With *note*, what is left out or proves nothing is noted.
         """
         for resource in self.resources.of(*types):
             owned = self.subject.owns(resource, self.resources)
             if owned is False:
-                self.note(resource, stranger(resource))
+                if note:
+                    self.note(resource, stranger(resource))
             elif self.alters(resource):
                 yield resource, False
             elif owned is None:
@@ -62,6 +69,17 @@ class Chart:
         """Read a CodeableConcept."""
         return None if element is None else concept(element, self.terminology)
 
+    def cited(self, owner: Resource, *references: Element) -> Source:
+        """Return where *owner* was read, with the document that it says it rests on."""
+        source = owner.source
+        for reference in references:
+            if self.resources.kind(owner, reference) != "DocumentReference":
+                continue
+            link = self.resources.follow(owner, reference, "DocumentReference")
+            if link.resource is not None and source.document is None:
+                source = replace(source, document=title(link.resource))
+        return source
+
     def codings(
         self, owner: Resource, found: Concept | None, systems: tuple[str, ...]
     ) -> list[Coding]:
@@ -73,7 +91,7 @@ class Chart:
             self.note(owner, "the record has no code of a system that is read here")
         return read or [Coding(NOT_STATED, NOT_STATED)]
 
-    def numbered(self, owner: Resource, codings: list[Coding]) -> list[tuple[str, Coding]]:
+    def numbered(self, owner: Resource, codings: Sequence[_Coding]) -> list[tuple[str, _Coding]]:
         """Return the codings with the ids of their records: `Condition/x`, `Condition/x#2`."""
         return [
             (owner.key if at == 1 else f"{owner.key}#{at}", coding)

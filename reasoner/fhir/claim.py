@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from msgspec.structs import replace
 
 from reasoner.case.place import show
 from reasoner.errors import CaseError
-from reasoner.fhir.amount import amount
 from reasoner.fhir.chart import Chart
 from reasoner.fhir.coding import CONDITION_SYSTEMS, NOT_STATED, concept
 from reasoner.fhir.element import Element
-from reasoner.fhir.order import Drug, drug_of, plan_of, refuse_altered
+from reasoner.fhir.items import items_of, total
+from reasoner.fhir.order import Drug, plan_of, refuse_altered
 from reasoner.fhir.resource import Resource, Resources
-from reasoner.model import Coding, Condition, Day, Quantity, Request
+from reasoner.model import Coding, Condition, Request
 from reasoner.terminology import Terminology
 
-__all__ = ["diagnoses", "find_claim", "ordered_by", "read_claim"]
+__all__ = ["REQUESTED", "diagnoses", "find_claim", "ordered_by", "read_claim"]
 
-_REQUESTED = "http://hl7.org/fhir/us/davinci-pas/StructureDefinition/extension-requestedService"
+REQUESTED = "http://hl7.org/fhir/us/davinci-pas/StructureDefinition/extension-requestedService"
 
 
 def find_claim(resources: Resources) -> Resource | None:
@@ -86,7 +84,7 @@ def read_claim(chart: Chart, claim: Resource, order: Request | None) -> Request:
         CaseError: it asks for nothing, or for several products.
     """
     refuse_altered(chart, claim)
-    items = [_item(chart, claim, item) for item in claim.element.many("item")]
+    items = items_of(chart, claim)
     products = {item.drug for item in items}
     if len(products) > 1 or (order is None and not items):
         asked = "several products" if items else "nothing"
@@ -96,21 +94,17 @@ def read_claim(chart: Chart, claim: Resource, order: Request | None) -> Request:
             "item",
             hint="send one request for each product, with `productOrService`",
         )
-    billed = _Item(
-        drug=items[0].drug if items else Drug(),
-        quantity=_sum([item.quantity for item in items]),
-        days=tuple(dict.fromkeys(day for item in items for day in item.days)),
-    )
+    drug = items[0].drug if items else Drug()
     insurance = [one for part in _focal(claim) if (one := part.one("coverage"))]
     request = Request(
         received=claim.element.day("created"),
         plan=plan_of(chart, claim, insurance),
-        product=billed.drug.product,
-        code=billed.drug.code,
-        system=billed.drug.system,
-        hcpcs=billed.drug.hcpcs,
-        quantity=billed.quantity,
-        service_dates=billed.days,
+        product=drug.product,
+        code=drug.code,
+        system=drug.system,
+        hcpcs=drug.hcpcs,
+        quantity=total([item.quantity for item in items]),
+        service_dates=tuple(dict.fromkeys(day for item in items for day in item.days)),
         indication=_indication(chart, claim),
         source=claim.source,
     )
@@ -137,53 +131,13 @@ def diagnoses(chart: Chart, claim: Resource, request: Request) -> list[Condition
     return found
 
 
-# --- items -----------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Item:
-    drug: Drug
-    quantity: Quantity | None
-    days: tuple[Day, ...]
-
-
-def _item(chart: Chart, claim: Resource, item: Element) -> _Item:
-    def note(pointer: str, reason: str) -> None:
-        chart.note(claim, reason, pointer)
-
-    found = chart.concept(item.one("productOrService"))
-    drug = drug_of(chart, claim, found, found.name if found else None)
-    told = item.one("quantity")
-    default = "unit" if drug.hcpcs else None  # a billing code counts billing units
-    quantity = amount(told, note, default=default) if told else None
-    return _Item(drug, quantity, _serviced(item))
-
-
-def _serviced(item: Element) -> tuple[Day, ...]:
-    """Return the day of service, or the first and the last of its period."""
-    day = item.day("servicedDate")
-    period = item.one("servicedPeriod")
-    if day is not None or period is None:
-        return (day,) if day else ()
-    days = (period.day("start"), period.day("end"))
-    return tuple(dict.fromkeys(day for day in days if day))
-
-
 def _requested(item: Element) -> list[Element]:
     return [
         reference
         for extension in item.many("extension")
-        if extension.text("url") == _REQUESTED
+        if extension.text("url") == REQUESTED
         and (reference := extension.one("valueReference")) is not None
     ]
-
-
-def _sum(quantities: list[Quantity | None]) -> Quantity | None:
-    units = {one.unit if one else None for one in quantities}
-    told = [one for one in quantities if one]
-    if len(units) != 1 or not told:
-        return None
-    return Quantity(sum((one.value for one in told[1:]), told[0].value), told[0].unit)
 
 
 def _focal(claim: Resource) -> list[Element]:

@@ -63,11 +63,10 @@ class Concept:
         found = self.codes(*systems)
         if not found:
             return self._foreign()
-        placed = {row.system for row in terminology.ranges}
         told = [
             coding
             for coding in found
-            if coding.system in placed or terminology.rows(coding.system, coding.code)
+            if coding.system in terminology.ranged or terminology.rows(coding.system, coding.code)
         ]
         return told or found[:1]
 

@@ -7,23 +7,23 @@ from typing import Final
 from reasoner.case.place import show
 from reasoner.fhir.chart import Chart
 from reasoner.fhir.coding import CONDITION_SYSTEMS
-from reasoner.fhir.element import bound
+from reasoner.fhir.element import Element, bound
 from reasoner.fhir.resource import Resource
 from reasoner.model import Condition, Status
 
-__all__ = ["conditions"]
+__all__ = ["UNREAD_TIMES", "conditions", "status_of", "void"]
 
 _CLINICAL: Final[dict[str, Status]] = {
     "active": "active", "recurrence": "active", "relapse": "active",
-    "inactive": "resolved", "remission": "resolved", "resolved": "resolved",
+    "inactive": "resolved", "resolved": "resolved",
 }  # fmt: skip
 _VERIFIED: Final[dict[str, Status]] = {
     "refuted": "ruled_out",
     "unconfirmed": "unconfirmed", "provisional": "unconfirmed", "differential": "unconfirmed",
 }  # fmt: skip
+UNREAD_TIMES: Final = ("onsetAge", "onsetRange", "onsetString")
 _UNREAD: Final = (
-    "onsetAge", "onsetRange", "onsetString",
-    "abatementAge", "abatementRange", "abatementString", "note", "stage",
+    *UNREAD_TIMES, "abatementAge", "abatementRange", "abatementString", "note", "stage",
 )  # fmt: skip
 
 
@@ -32,12 +32,10 @@ def conditions(chart: Chart) -> list[Condition]:
     found: list[Condition] = []
     for resource, documented in chart.records("Condition"):
         element = resource.element
-        verified = chart.words(element.one("verificationStatus"))
-        if "entered-in-error" in verified:
-            chart.note(resource, "entered in error")
+        if void(chart, resource):
             continue
         chart.note_fields(resource, resource.element, *_UNREAD)
-        status = _status(chart, resource, verified)
+        status = status_of(chart, resource)
         coded = chart.concept(element.one("code"))
         for key, coding in chart.numbered(
             resource, chart.codings(resource, coded, CONDITION_SYSTEMS)
@@ -52,15 +50,31 @@ def conditions(chart: Chart) -> list[Condition]:
                 recorded=element.day("recordedDate"),
                 end=element.day("abatementDateTime") or bound(element, "abatementPeriod", "end"),
                 documented=documented,
-                source=resource.source,
+                source=chart.cited(resource, *_evidence(element)),
             )
             found.append(record)
     return found
 
 
-def _status(chart: Chart, resource: Resource, verified: set[str]) -> Status | None:
-    """Return what the two statuses say together; what is unreadable leaves it open."""
+def _evidence(element: Element) -> list[Element]:
+    return [one for part in element.many("evidence") for one in part.many("detail")]
+
+
+def void(chart: Chart, resource: Resource) -> bool:
+    """Say, and note, whether *resource* was entered in error."""
+    if "entered-in-error" not in chart.words(resource.element.one("verificationStatus")):
+        return False
+    chart.note(resource, "entered in error")
+    return True
+
+
+def status_of(chart: Chart, resource: Resource) -> Status | None:
+    """Return what the two statuses say together; what is unreadable leaves it open.
+
+    A remission leaves it open too: the disease is there, and may not be felt.
+    """
     element = resource.element
+    verified = chart.words(element.one("verificationStatus"))
     name, words = "verificationStatus", verified - {"confirmed"}
     told: set[Status | None] = {_VERIFIED.get(word) for word in words}
     if not words and (verified or element.fields.get(name) is None):
@@ -68,7 +82,9 @@ def _status(chart: Chart, resource: Resource, verified: set[str]) -> Status | No
         told = {_CLINICAL.get(word) for word in words}
     if len(told) == 1 and None not in told:
         return told.pop()
-    if element.fields.get(name) is not None:
+    if words == {"remission"}:
+        chart.note(resource, "a remission is neither active nor resolved", element.at(name))
+    elif element.fields.get(name) is not None:
         said = show(", ".join(sorted(words)) or None)
         chart.note(resource, f"the status cannot be read: {said}", element.at(name))
     return None

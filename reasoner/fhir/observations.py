@@ -8,38 +8,46 @@ from typing import Final
 from msgspec.structs import replace
 
 from reasoner.case.amount import read_measured
+from reasoner.case.content import MAX_RECORDS
 from reasoner.case.place import Fault, show
 from reasoner.fhir.chart import Chart
-from reasoner.fhir.coding import TEST_SYSTEMS
+from reasoner.fhir.coding import NOT_STATED, TEST_SYSTEMS
 from reasoner.fhir.element import Element, bound
+from reasoner.fhir.reports import void_results
 from reasoner.fhir.resource import Resource
-from reasoner.fhir.results import results
-from reasoner.model import Observation, Result, Source
+from reasoner.model import Coding, Observation, Result
+from reasoner.terminology import normal_display
 
 __all__ = ["observations"]
 
 _FINAL: Final = ("final", "amended", "corrected")
-_NOT_FINAL: Final = ("registered", "preliminary", "cancelled", "entered-in-error")
+_VOID: Final = ("cancelled", "entered-in-error")
 _UNREAD: Final = (
-    "valueString", "valueBoolean", "valueInteger", "valueRange", "valueRatio",
+    "valueBoolean", "valueInteger", "valueRange", "valueRatio",
     "valueSampledData", "valueTime", "valueDateTime", "dataAbsentReason", "note",
 )  # fmt: skip
 
 
 def observations(chart: Chart) -> list[Observation]:
-    """Read the final Observations, each component as one more: `Observation/x#component2`."""
+    """Read the Observations, each component as one more: `Observation/x#component2`.
+
+    One that is not final, or may be of somebody else, was done: its result is not known, and
+    what an older test found is then not the last word.
+    """
     found: list[Observation] = []
+    many = sum(1 for _ in chart.resources.of("Observation")) > MAX_RECORDS // 2
+    void = void_results(chart)
     for resource, proven in chart.records("Observation"):
-        documented = proven
+        certain = resource.key not in void and proven is None
         element = resource.element
         status = element.word("status")
-        if status in _NOT_FINAL:
+        if status in _VOID:
             chart.note(resource, f"the test is {status}")
             continue
         if status not in _FINAL:
-            reason = f"the status of the test is {show(status)}: it proves nothing"
+            reason = f"the status of the test is {show(status)}: its result is not read"
             chart.note(resource, reason, element.at("status"))
-            documented = False
+            certain = False
         date = (
             element.day("effectiveDateTime")
             or bound(element, "effectivePeriod", "end")
@@ -55,7 +63,13 @@ def observations(chart: Chart) -> list[Observation]:
         for key, part in parts:
             chart.note_fields(resource, part, *_UNREAD)
             record = _observation(chart, resource, key, part)
-            found.append(replace(record, date=date, documented=documented))
+            if many and not _may_bear(chart, record):
+                reason = "the tests are many, and no table says that this one bears on anything"
+                chart.note(resource, reason, part.pointer)
+                continue
+            if not certain:
+                record = replace(record, result=None, value=None, unit=None)
+            found.append(replace(record, date=date))
     return found
 
 
@@ -63,6 +77,8 @@ def _observation(chart: Chart, resource: Resource, key: str, part: Element) -> O
     coded = chart.concept(part.one("code"))
     loinc = coded.codes("loinc") if coded else []
     codings = loinc[:1] or chart.codings(resource, coded, TEST_SYSTEMS)[:1]
+    if _is_unnamed(part, codings[0]):
+        codings = [Coding(NOT_STATED, NOT_STATED, codings[0].display)]
     if coded:
         chart.others(resource, coded, codings)
     value, unit = _measured(chart, resource, part)
@@ -75,31 +91,57 @@ def _observation(chart: Chart, resource: Resource, key: str, part: Element) -> O
         result=_result(chart, resource, part),
         value=value,
         unit=unit,
-        source=Source(reference=resource.key, pointer=pointer),
+        source=chart.cited(resource, *part.many("derivedFrom"))
+        if part is resource.element
+        else resource.source_at(pointer),
     )
+
+
+def _may_bear(chart: Chart, record: Observation) -> bool:
+    """Say whether a test may bear on a question: it has no code, or one that the tables relate."""
+    concepts = {row.concept for row in chart.terminology.rows(record.system, record.code)}
+    return record.code == NOT_STATED or bool(concepts - chart.terminology.kind("unrelated"))
+
+
+def _is_unnamed(part: Element, coding: Coding) -> bool:
+    """Say whether a test was coded, and the code or its system is missing."""
+    code = part.one("code")
+    coded = code is not None and code.length("coding") > 0
+    return coding.system == NOT_STATED and (coded or coding.code == NOT_STATED)
 
 
 def _result(chart: Chart, resource: Resource, part: Element) -> Result | None:
     """Return the result that value and interpretation agree on."""
-    table = results()
+    table = chart.terminology.results
     told: set[Result] = set()
     value = part.one("valueCodeableConcept")
+    if (text := part.text("valueString")) is not None:
+        told |= _worded(chart, resource, text, part.at("valueString"))
     for element in [value, *part.many("interpretation")]:
         found = chart.concept(element)
         if element is None or found is None:
             continue
         read = {
-            table[coding.system, coding.code]
+            table[coding.system, coding.code].result
             for coding in found.codings
             if (coding.system, coding.code) in table
         }
         if not read and element is value:
-            chart.note(resource, f"the result is not read: {show(found.name)}", element.pointer)
+            read = _worded(chart, resource, found.name or "", element.pointer)
         told |= read
     if len(told) > 1:
         chart.note(resource, f"the results disagree: {', '.join(sorted(told))}", part.pointer)
         return None
     return told.pop() if told else None
+
+
+def _worded(chart: Chart, resource: Resource, text: str, pointer: str) -> set[Result]:
+    """Return the result that the whole of *text* means, as the tables have it."""
+    row = chart.terminology.results.get(("word", normal_display(text)))
+    if row is None:
+        chart.note(resource, f"the result is not read: {show(text or None)}", pointer)
+        return set()
+    return {row.result}
 
 
 def _measured(chart: Chart, resource: Resource, part: Element) -> tuple[Decimal | None, str | None]:

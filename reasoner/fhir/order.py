@@ -10,9 +10,10 @@ from reasoner.errors import CaseError
 from reasoner.fhir.amount import Note, amount, doses, number
 from reasoner.fhir.chart import Chart
 from reasoner.fhir.coding import DRUG_SYSTEMS, NOT_STATED, Concept, meanings
-from reasoner.fhir.element import Element
+from reasoner.fhir.element import Element, bound
 from reasoner.fhir.resource import Resource, Resources
 from reasoner.model import Coding, Day, Quantity, Request
+from reasoner.terminology import Terminology
 
 __all__ = ["Drug", "drug_of", "find_order", "plan_of", "read_medication_request", "refuse_altered"]
 
@@ -169,7 +170,7 @@ def read_medication_request(chart: Chart, order: Resource) -> Request:
         chart.note(order, reason, pointer)
 
     drug = drug_of(chart, order, *chart.medication(order))
-    quantity, days = _quantity(element, note)
+    quantity, days = _quantity(element, chart.terminology, note)
     dosed = element.at("dosageInstruction")
     if quantity is None:
         note(dosed, "how much is asked for in all is not stated beyond doubt")
@@ -207,16 +208,21 @@ def refuse_altered(chart: Chart, order: Resource) -> None:
         )
 
 
-def _quantity(element: Element, note: Note) -> tuple[Quantity | None, tuple[Day, ...]]:
+def _quantity(
+    element: Element, tables: Terminology, note: Note
+) -> tuple[Quantity | None, tuple[Day, ...]]:
     """Return the amount to dispense, else that of all doses, and the days of the doses."""
-    dosed = doses(list(element.many("dosageInstruction")), note)
+    dosed = doses(list(element.many("dosageInstruction")), tables, note)
     dispense = element.one("dispenseRequest")
     told = dispense.one("quantity") if dispense else None
     if dispense is None or told is None:
         return dosed.total, dosed.days
-    quantity = amount(told, note)
+    quantity = amount(told, tables, note)
     fill = dispense.one("initialFill")
     repeats = dispense.fields.get("numberOfRepeatsAllowed")
+    if dispense.fields.get("modifierExtension"):
+        note(dispense.pointer, "`modifierExtension` changes what is to be dispensed")
+        return None, dosed.days
     if number(repeats) not in {None, Decimal(0)} or (fill and fill.fields.get("quantity")):
         note(dispense.pointer, "with repeats or a first fill, the amount asked for now is open")
         return None, dosed.days
@@ -242,12 +248,23 @@ def plan_of(chart: Chart, order: Resource, insurance: list[Element]) -> str | No
     coverages = [one for one in chart.insured if any(one is link.resource for link in links)]
     if not links and len(chart.insured) == 1:
         coverages = chart.insured
+    day = order.element.day("created" if order.type == "Claim" else "authoredOn")
+    coverages = [one for one in coverages if not _ended(chart, one, day)]
     names = {name for one in coverages if (name := _plan_name(chart, one))}
     if len(names) > 1:
         said = ", ".join(show(name) for name in sorted(names)[:5])
         chart.note(order, f"the coverages name several plans: {said}")
         return None
     return names.pop() if names else None
+
+
+def _ended(chart: Chart, coverage: Resource, day: Day | None) -> bool:
+    """Say, and note, whether *coverage* was over for certain on the *day* of the request."""
+    end = bound(coverage.element, "period", "end")
+    if end is None or day is None or end.last >= day.first:
+        return False
+    chart.note(coverage, f"the coverage ended on {end.text}", coverage.element.at("period", "end"))
+    return True
 
 
 def _plan_name(chart: Chart, coverage: Resource) -> str | None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from reasoner.case.place import show
 from reasoner.fhir.element import Element
@@ -12,6 +12,9 @@ from reasoner.model import Source, Unread
 
 __all__ = ["Link", "Resource", "Resources"]
 
+_MAY_BE_EMPTY = ("batch", "transaction", "history", "batch-response", "transaction-response")
+_CARRIES = ("POST", "PUT", "PATCH")
+_NAMED = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)/[^/]+$")
 _VERSION = re.compile(r"/_history/[^/]*$")
 
 
@@ -20,7 +23,7 @@ class Resource:
     """A resource: its *type*, its *key* (the id of its record) and its *element*.
 
     *url* is the full URL of its entry, *parent* the resource that contains it, *document*
-    the number of the document it stands in.
+    the number of the document it stands in; of a bulk export *file* and *line* say where.
     """
 
     type: str
@@ -29,15 +32,33 @@ class Resource:
     url: str | None
     parent: Resource | None
     document: int
+    file: str | None = None
+    line: int | None = None
 
     @property
     def source(self) -> Source:
         """Where a record made of this resource was read."""
-        return Source(reference=self.key, pointer=self.element.pointer)
+        return self.source_at(self.element.pointer)
+
+    def source_at(self, pointer: str) -> Source:
+        """Return the source of a record that is made of what is at *pointer*."""
+        return Source(
+            document=self.file,
+            line=self.line,
+            reference=self.key,
+            pointer=pointer or (None if self.line else ""),
+        )
+
+    @property
+    def at(self) -> str:
+        """Where the resource stands, as it is written for a reader."""
+        return self.unread("").pointer
 
     def unread(self, reason: str, pointer: str | None = None) -> Unread:
         """Return the note that this resource, or what is at *pointer*, is not used."""
-        return Unread(self.key, self.element.pointer if pointer is None else pointer, reason)
+        at = self.element.pointer if pointer is None else pointer
+        place = f"{self.file}:{self.line}" if self.line else ""
+        return Unread(self.key, f"{place} {at}".strip(), reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +84,61 @@ class Resources:
         self._used: set[str] = set()
         self._noted: set[Unread] = set()
         self._contained: dict[tuple[int, str], Resource] = {}
+        self._place: tuple[str | None, int | None] = (None, None)
 
     def add(self, document: Element) -> None:
-        """Take in a resource or a Bundle; what is there already replaces what it repeats.
+        """Take in a resource, a Bundle or Parameters; what is there already goes before it.
 
         Raises:
             CaseError: it is no FHIR resource, or holds two of one name.
         """
         self._documents.append(document)
-        if _type(document) != "Bundle":
-            self._add(document, None)
+        self._open(document, None)
+
+    def add_lines(self, file: str, lines: Iterable[tuple[int, Element]]) -> None:
+        """Take in a bulk export: one resource a line, each with the number of its line.
+
+        Raises:
+            CaseError: as `add` does.
+        """
+        for number, element in lines:
+            self._place = (file, number)
+            self._open(element, None)
+        self._place = (None, None)
+
+    def begin(self, document: Element) -> None:
+        """Start a document whose resources are added line by line."""
+        self._documents.append(document)
+
+    def _open(self, element: Element, url: str | None) -> None:
+        """Take in what *element* holds: a Bundle, too, can be an entry."""
+        match _type(element):
+            case "Bundle":
+                for entry in element.many("entry"):
+                    self._entry(element, entry)
+            case "Parameters":
+                for part in element.many("parameter"):
+                    if (resource := part.one("resource")) is not None:
+                        self._open(resource, None)
+            case _:
+                self._add(element, url)
+
+    def _entry(self, bundle: Element, entry: Element) -> None:
+        resource = entry.one("resource")
+        if resource is not None:
+            self._open(resource, entry.word("fullUrl"))
             return
-        for entry in document.many("entry"):
-            resource = entry.one("resource")
-            if resource is None:
-                key = entry.text("fullUrl") or entry.pointer
-                self.note(Unread(key, entry.pointer, "the entry holds no resource"))
-            else:
-                self._add(resource, entry.word("fullUrl"))
+        request = entry.one("request")
+        if bundle.word("type") not in _MAY_BE_EMPTY or (
+            request is not None and request.word("method") in _CARRIES
+        ):
+            raise entry.fault(
+                "fhir.entry",
+                "the entry holds no resource",
+                hint="send the resource, or leave the entry out",
+            )
+        key = entry.text("fullUrl") or entry.pointer
+        self.note(Unread(key, entry.pointer, "the entry holds no resource"))
 
     @property
     def asking(self) -> list[Resource]:
@@ -115,6 +173,21 @@ class Resources:
         )
         self.note(owner.unread(reason, reference.pointer))
         return Link(reference, text, display, None)
+
+    def leads(self, owner: Resource, text: str) -> bool:
+        """Say whether the reference *text*, written in *owner*, leads to a resource."""
+        return self._find(owner, text) is not None
+
+    def kind(self, owner: Resource, reference: Element) -> str | None:
+        """Return the kind of resource that *reference* leads to, or that it names."""
+        text = reference.word("reference")
+        if text is None:
+            return reference.word("type")
+        found = self._find(owner, text)
+        if found is not None:
+            return found.type
+        named = _NAMED.search(_VERSION.sub("", text))
+        return named[1] if named else reference.word("type")
 
     def is_used(self, resource: Resource) -> bool:
         """Say whether a reference was followed to *resource*."""
@@ -151,11 +224,14 @@ class Resources:
         kind = _type(element)
         name = element.word("id")
         key = f"{kind}/{name}" if name else url or element.pointer.lstrip("/") or kind
-        resource = Resource(kind, key, element, url, None, len(self._documents) - 1)
+        file, line = self._place
+        if not name and not url and line:
+            key = f"{kind}/{file}:{line}"
+        resource = Resource(kind, key, element, url, None, len(self._documents) - 1, file, line)
         if not self._is_new(resource):
             return
         if resource.key in self._keys:  # of another server
-            resource = Resource(kind, url or key, element, url, None, resource.document)
+            resource = replace(resource, key=url or key)
         self.all.append(resource)
         self._keys[resource.key] = resource
         if url:
@@ -176,7 +252,9 @@ class Resources:
                 "id",
                 hint="give each its own id",
             )
-        resource = Resource(kind, key, element, None, parent, parent.document)
+        resource = Resource(
+            kind, key, element, None, parent, parent.document, parent.file, parent.line
+        )
         self.all.append(resource)
         self._keys[key] = resource
         if name:
@@ -190,7 +268,7 @@ class Resources:
         if before.document != resource.document:
             reason = "replaced by the same resource of the request laid over"
         elif before.element.fields == resource.element.fields:
-            reason = f"the same resource stands at {before.element.pointer}"
+            reason = f"the same resource stands at {before.at}"
         elif resource.url and before.url and resource.url != before.url:
             if resource.url not in self._keys:
                 return True
@@ -201,7 +279,7 @@ class Resources:
             raise resource.element.fault(
                 "fhir.duplicate",
                 f"two different resources are called {show(resource.key)}",
-                hint=f"the other stands at {before.element.pointer}; send one version of each",
+                hint=f"the other stands at {before.at}; send one version of each",
             )
         self.note(resource.unread(reason))
         return False

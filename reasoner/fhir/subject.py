@@ -7,9 +7,23 @@ from dataclasses import dataclass
 from reasoner.case.place import show
 from reasoner.fhir.resource import Link, Resource, Resources
 
-__all__ = ["Subject", "stranger", "subject_of"]
+__all__ = ["PERSONAL", "Subject", "stranger", "subject_of"]
 
-_FIELDS = {"Claim": "patient", "Coverage": "beneficiary"}
+PERSONAL = (
+    "AllergyIntolerance",
+    "Claim",
+    "Condition",
+    "DiagnosticReport",
+    "MedicationAdministration",
+    "MedicationDispense",
+    "MedicationRequest",
+    "MedicationStatement",
+    "Observation",
+    "QuestionnaireResponse",
+)
+"""The kinds of resource that are about a person and become records of a case."""
+
+_FIELDS = {"AllergyIntolerance": "patient", "Claim": "patient", "Coverage": "beneficiary"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +70,7 @@ def subject_of(order: Resource | None, resources: Resources) -> Subject:
 def _names(resources: Resources) -> set[str]:
     """Return everybody that the document names."""
     names = {patient.key for patient in resources.of("Patient")}
-    for resource in resources.of("Condition", "MedicationStatement", "Observation"):
-        names |= _named(resource, resources)
-    for resource in resources.of("MedicationRequest", "Claim"):
+    for resource in resources.of(*PERSONAL):
         names |= _named(resource, resources)
     return names
 

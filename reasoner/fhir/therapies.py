@@ -13,7 +13,7 @@ from reasoner.fhir.element import bound
 from reasoner.fhir.resource import Resource
 from reasoner.model import Coding, Day, StoppedFor, Therapy
 
-__all__ = ["ordered", "therapies"]
+__all__ = ["of_drug", "ordered", "therapies"]
 
 # A reason to stop that leaves no room: SNOMED CT 281647001, adverse reaction.
 _STOPPED_FOR: Final[dict[tuple[str, str], StoppedFor]] = {("snomed", "281647001"): "intolerance"}
@@ -41,7 +41,7 @@ def therapies(chart: Chart) -> list[Therapy]:
         end = period.day("end") if period else None
         taken, ongoing = _use(chart, resource, status, end)
         stopped = _stopped_for(chart, resource) if status == "stopped" else None
-        found += _of_drug(
+        found += of_drug(
             chart,
             resource,
             Therapy(
@@ -53,7 +53,7 @@ def therapies(chart: Chart) -> list[Therapy]:
                 stopped_for=stopped,
                 indication=chart.reason(resource),
                 documented=documented,
-                source=resource.source,
+                source=chart.cited(resource, *element.many("derivedFrom")),
             ),
         )
     return found
@@ -76,12 +76,13 @@ def ordered(chart: Chart, order: Resource | None) -> list[Therapy]:
         chart.note_fields(resource, element, *_UNREAD_OF_AN_ORDER)
         dispense = element.one("dispenseRequest")
         end = bound(dispense, "validityPeriod", "end") if dispense else None
-        found += _of_drug(
+        found += of_drug(
             chart,
             resource,
             Therapy(
                 id=resource.key,
                 end=end if status in {"completed", "stopped"} else None,
+                ongoing=False if status == "stopped" else None,
                 indication=chart.reason(resource),
                 documented=documented,
                 source=resource.source,
@@ -123,7 +124,7 @@ def _stopped_for(chart: Chart, resource: Resource) -> StoppedFor | None:
     return reasons.pop() if len(reasons) == 1 else None
 
 
-def _of_drug(chart: Chart, resource: Resource, record: Therapy) -> list[Therapy]:
+def of_drug(chart: Chart, resource: Resource, record: Therapy) -> list[Therapy]:
     """Return *record* with its drug; codings that mean different drugs give one record each."""
     drug, name = chart.medication(resource)
     codings = drug.read(chart.terminology, *DRUG_SYSTEMS) if drug else []

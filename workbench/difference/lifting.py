@@ -1,0 +1,193 @@
+"""From records that two versions read differently to a case that they decide differently.
+
+That an answer is read differently matters only where it decides. So the other questions of the
+case get answers, given directly, with which it does; and then both versions really decide it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+
+import msgspec
+from clingo import Symbol
+
+from workbench.difference.criteria import Criteria
+from workbench.difference.evidence import Evidence, RecordSearch
+from workbench.difference.witness import Both, Left, Told, answering
+from workbench.records.domain import Keys
+
+__all__ = ["Bounds", "EvidenceVerdict", "Lifted", "compare_evidence"]
+
+_MOST_RECORDS = 3
+_MOST_TRIES = 12
+"""Records of one question that are tried before it is taken to decide nothing."""
+_MOST_ATOMS = 8_000
+"""Where the rules over so many records make more atoms than this, no more records are added."""
+_MOST_WITNESSES = 2
+_MOST_WORLDS = 6
+"""Worlds of the other questions that are tried, those first whose results are far apart."""
+
+
+class Bounds(msgspec.Struct, frozen=True):
+    """How far the search for records went.
+
+    *records* a section; *codes* and products; *edges*, the numbers around which days stand;
+    *readings* besides the defaults.
+    """
+
+    records: int
+    codes: int
+    edges: tuple[int, ...]
+    readings: tuple[str, ...]
+
+
+class Lifted(msgspec.Struct, frozen=True, eq=False):
+    """A case that the versions decide differently because they read its records differently.
+
+    Where *told* is the same, they only read them differently: no answers made it decide.
+    """
+
+    question: Symbol
+    document: Keys
+    readings: dict[str, str]
+    told: tuple[Told, Told]
+
+
+class EvidenceVerdict(msgspec.Struct, frozen=True, eq=False):
+    """What is known of the evidence of two versions.
+
+    *same*: unchanged up to renaming and order. Else *witnesses* are cases that are decided
+    differently, *quiet* cases that are only read differently, and *bounds* what was searched.
+    """
+
+    evidence: Evidence
+    same: bool
+    witnesses: tuple[Lifted, ...] = ()
+    quiet: tuple[Lifted, ...] = ()
+    bounds: Bounds | None = None
+
+
+def compare_evidence(evidence: Evidence, criteria: Criteria, both: Both) -> EvidenceVerdict:
+    """Say whether two versions read every case alike, or show one that they do not."""
+    if evidence.same:
+        return EvidenceVerdict(evidence, same=True)
+    lifted: dict[str, Lifted] = {}
+    quiet: dict[str, Lifted] = {}
+    most, tried = 0, []
+    for readings in evidence.alternatives():
+        if lifted and readings:
+            break
+        tried += [f"{name}={value}" for name, value in readings.items()]
+        for count in range(1, _MOST_RECORDS + 1):
+            search = evidence.search(count, readings)
+            _try(search, readings, criteria, both, lifted, quiet)
+            if search.exhausted and not readings:
+                most = count
+            if lifted or not search.exhausted or search.size > _MOST_ATOMS:
+                break
+    domain = evidence.domain
+    return EvidenceVerdict(
+        evidence,
+        same=False,
+        witnesses=tuple(lifted.values()),
+        quiet=tuple(one for name, one in quiet.items() if name not in lifted),
+        bounds=Bounds(most, domain.codes, domain.edges, tuple(tried)),
+    )
+
+
+def _try(
+    search: RecordSearch,
+    readings: Mapping[str, str],
+    criteria: Criteria,
+    both: Both,
+    lifted: dict[str, Lifted],
+    quiet: dict[str, Lifted],
+) -> None:
+    """Take the first case of each question, by its name, that is decided differently."""
+    tries: dict[str, int] = {}
+
+    def done(question: Symbol) -> bool:
+        return question.name in lifted or tries.get(question.name, 0) >= _MOST_TRIES
+
+    for question, document in search.found(done):
+        name = question.name
+        tries[name] = tries.get(name, 0) + 1
+        one = _lift(question, document, readings, criteria, both)
+        if one is None:
+            continue
+        (lifted if one.told[0] != one.told[1] else quiet).setdefault(name, one)
+        if len(lifted) >= _MOST_WITNESSES:
+            return
+
+
+def _lift(
+    question: Symbol,
+    document: Keys,
+    readings: Mapping[str, str],
+    criteria: Criteria,
+    both: Both,
+) -> Lifted | None:
+    left = both.left(document, readings)
+    if left is None:
+        return None
+    one, other = left
+    (told,) = both.told([document], readings)
+    if told is not None and told[0] != told[1]:
+        return _shown(question, document, readings, both)
+    for given in _givens(criteria, one, other):
+        worlds = islice(criteria.telling(one.kept, other.kept, given), _MOST_WORLDS)
+        complete = [
+            answering(document, {q: a for q, a in w.items() if q in given or _is_free(q, a, one)})
+            for w in worlds
+        ]
+        rough = both.told(complete, readings, roughly=True)
+        for tried, perhaps in zip(complete, rough, strict=True):
+            if perhaps is not None and perhaps[0] != perhaps[1]:
+                (told,) = both.told([tried], readings)
+                if told is not None and told[0] != told[1]:
+                    return _shown(question, tried, readings, both)
+    (told,) = both.told([document], readings)
+    return None if told is None else Lifted(question, document, dict(readings), told)
+
+
+def _shown(question: Symbol, document: Keys, readings: Mapping[str, str], both: Both) -> Lifted:
+    small = both.shrunk(document, readings)
+    (told,) = both.told([small], readings)
+    if told is None:
+        raise AssertionError("what was decided is no case any more")
+    return Lifted(question, small, dict(readings), told)
+
+
+def _is_free(question: Symbol, answer: Symbol, left: Left) -> bool:
+    """Whether *answer* must be given for *question*: no record says it, and it is not presumed."""
+    settled = left.settled
+    return question in settled.open or (
+        question in settled.assumed and settled.assumed[question] != answer
+    )
+
+
+def _givens(
+    criteria: Criteria, one: Left, other: Left
+) -> Iterator[dict[Symbol, frozenset[Symbol]]]:
+    """Yield the questions that are given an answer though the versions are left something else.
+
+    None, then each by itself: a record of one drug may decide only beside another one.
+    """
+    yield {}
+    for question, renamed in criteria.matching.questions.items():
+        names = criteria.matching.answers[question]
+        if one.kept.get(question) == other.kept.get(renamed):
+            continue
+        fits = frozenset(
+            answer
+            for answer, named in names.items()
+            if _fits(question, answer, one) and _fits(renamed, named, other)
+        )
+        if fits:
+            yield {question: fits}
+
+
+def _fits(question: Symbol, answer: Symbol, left: Left) -> bool:
+    said = left.settled.candidates.get(question)
+    return said is None or answer in said
