@@ -168,14 +168,18 @@ def _authorized(item: Mapping[str, Any], answer: Answer) -> Element:
 
 
 def _amount(item: Mapping[str, Any], approved: Mapping[str, int]) -> Element | None:
-    """Return the approved amount in the unit of *item*: as billed, where it has a billing code."""
+    """Return the approved amount in the unit of *item*: as billed, where it has a billing code.
+
+    Where it names no unit of the policy, in the first of them.
+    """
     told = item.get("quantity") or {}
     word = f"{told.get('unit') or told.get('code') or ''}".lower()
     codings = (item.get("productOrService") or {}).get("coding") or []
     billed = any("hcpcs" in str(one.get("system")).lower() for one in codings)
-    unit = "vials" if "vial" in word else "mg" if word == "mg" else "units" if billed else "vials"
-    if unit not in approved:
-        unit = next(iter(approved), "")
+    stated = [unit for unit in approved if word and unit in (word, f"{word}s")]
+    unit = next(
+        iter([*stated, *(["units"] if billed and "units" in approved else []), *approved]), ""
+    )
     return present(value=approved.get(unit), unit=unit) or None
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from functools import cache, cached_property
 from pathlib import Path
 
 import clingo
@@ -19,52 +20,76 @@ from reasoner.model import Case, Request
 from reasoner.policy import Identity, list_policies, read_identity, the_policy
 from reasoner.terminology import Terminology
 
-__all__ = ["governed", "governing", "in_force"]
+__all__ = ["Governance", "in_force"]
 
 _PARAMETERS = "parameters.lp"
 
 
-def governing(rules: Path, case: Case, terminology: Terminology, day: dt.date | None) -> str:
-    """Return the id of the policy that governs *case*: of several, the one in force on *day*.
+class Governance:
+    """The policies of a rules folder and the drugs that each governs, read once for many cases."""
 
-    Without a *day*, the first planned day of service decides. A case that names no drug of
-    any policy goes to the only policy that is not invented.
+    def __init__(self, rules: Path) -> None:
+        self.rules = rules
+        self._identity = cache(read_identity)
 
-    Raises:
-        UsageError: no policy governs it, or several do, or none is in force on the day.
-        PolicyError: a `policy.toml` is broken.
-    """
-    known = list_policies(rules)
-    if len(known) < 2:  # noqa: PLR2004 -- there is nothing to choose
-        return the_policy(rules)
-    wanted = _drugs_of(case.request, terminology)
-    found = [
-        read_identity(rules, name)
-        for name in known
-        if wanted & governed(rules / "policies" / name / _PARAMETERS)
-    ]
-    if not found:
-        return the_policy(rules)
-    first = min((planned.first for planned in case.request.service_dates), default=None)
-    on = day or first
-    active = [identity for identity in found if on is None or in_force(identity, on)]
-    if len(active) == 1:
-        return active[0].id
-    product = case.request.product or case.request.hcpcs or case.request.code
-    if not active:
+    @cached_property
+    def known(self) -> list[str]:
+        """The ids of the policies, in order.
+
+        Raises:
+            UsageError: it is no rules folder.
+        """
+        return list_policies(self.rules)
+
+    def of(self, case: Case, terminology: Terminology, day: dt.date | None) -> str:
+        """Return the id of the policy that governs *case*: of several, the one in force on *day*.
+
+        Without a *day*, the first planned day of service decides. A case that names no drug of
+        any policy goes to the only policy that is not invented.
+
+        Raises:
+            UsageError: no policy governs it, or several do, or none is in force on the day.
+            PolicyError: a `policy.toml` is broken.
+        """
+        if len(self.known) < 2:  # noqa: PLR2004 -- there is nothing to choose
+            return self._otherwise
+        wanted = _drugs_of(case.request, terminology)
+        found = [
+            self._identity(self.rules, name)
+            for name, drugs in self._drugs.items()
+            if wanted & drugs
+        ]
+        if not found:
+            return self._otherwise
+        first = min((planned.first for planned in case.request.service_dates), default=None)
+        on = day or first
+        active = [identity for identity in found if on is None or in_force(identity, on)]
+        if len(active) == 1:
+            return active[0].id
+        product = case.request.product or case.request.hcpcs or case.request.code
+        if not active:
+            raise UsageError(
+                "usage.as_of",
+                f"no policy for `{product}` is in force on {on}",
+                where=case.origin,
+                hint="; ".join(f"`{one.id}` is {_span(one)}" for one in found)
+                + "; `--policy` applies one all the same",
+            )
         raise UsageError(
-            "usage.as_of",
-            f"no policy for `{product}` is in force on {on}",
+            "usage.policy",
+            f"several policies govern `{product}`",
             where=case.origin,
-            hint="; ".join(f"`{one.id}` is {_span(one)}" for one in found)
-            + "; `--policy` applies one all the same",
+            hint=f"--policy one of {', '.join(one.id for one in active)}",
         )
-    raise UsageError(
-        "usage.policy",
-        f"several policies govern `{product}`",
-        where=case.origin,
-        hint=f"--policy one of {', '.join(one.id for one in active)}",
-    )
+
+    @cached_property
+    def _otherwise(self) -> str:
+        return the_policy(self.rules)
+
+    @cached_property
+    def _drugs(self) -> dict[str, frozenset[str]]:
+        folder = self.rules / "policies"
+        return {name: _governed(folder / name / _PARAMETERS) for name in self.known}
 
 
 def in_force(identity: Identity, day: dt.date) -> bool:
@@ -78,7 +103,7 @@ def _span(identity: Identity) -> str:
     return f"in force from {identity.effective_from or 'ever'} to {identity.effective_to or 'now'}"
 
 
-def governed(parameters: Path) -> frozenset[str]:
+def _governed(parameters: Path) -> frozenset[str]:
     """Return the drugs that a policy's parameters name as its own; none, if they are broken."""
     control = clingo.Control(message_limit=0)
     try:

@@ -18,7 +18,7 @@ from reasoner.case import decode_case, load_case
 from reasoner.cli import run
 from reasoner.decision import Decision
 from reasoner.engine import Reasoner
-from reasoner.governance import governing
+from reasoner.governance import Governance
 from reasoner.policy import load_policy, rules_folder
 from workbench.skeleton import TEMPLATE
 
@@ -140,7 +140,7 @@ def _plain(value: object) -> dict[str, Any]:
 )
 def test_a_case_comes_to_the_policy_of_its_drug(request_: dict[str, object], policy: str) -> None:
     case = decode_case({"id": "x", "request": request_}, where="here")
-    assert governing(rules_folder(), case, reasoner().terminology, None) == policy
+    assert Governance(rules_folder()).of(case, reasoner().terminology, None) == policy
 
 
 def test_a_policy_not_in_force_is_not_applied(

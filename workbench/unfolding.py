@@ -7,11 +7,12 @@ same is put in: a positive literal of a body, or under `not` one that stands for
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from clingo.ast import AST, ASTSequence, ASTType, Sign, Transformer, Variable
 
 from reasoner.check.source import statement_of
+from reasoner.check.term import variable_names
 from workbench.canonical import canonical
 from workbench.rules import Rule
 
@@ -132,17 +133,7 @@ def _stands_alone(literal: AST, bound: Mapping[str, AST]) -> bool:
 
 
 def _variables(node: AST) -> set[str]:
-    return set(_variable_names(node))
-
-
-def _variable_names(node: AST) -> Iterator[str]:
-    if node.ast_type is ASTType.Variable:
-        yield node.name
-        return
-    for key in node.child_keys:
-        child = getattr(node, key)
-        for one in [child] if isinstance(child, AST) else list(child or ()):
-            yield from _variable_names(one)
+    return set(variable_names(node))
 
 
 class _Renamed(Transformer):

@@ -94,13 +94,7 @@ def read_condition(note: notation.Condition) -> Condition:
 def read_therapy(note: notation.Therapy) -> Therapy:
     """Return the therapy: it names its drug, or gives a code and the system of it."""
     check_name(note.id, "id")
-    if note.code is None and not (note.product and note.product.strip()):
-        raise Fault(
-            "case.missing",
-            "a therapy needs a `product`, or a `code` with its `system`",
-            hint="write the brand or the ingredient as the source does",
-        )
-    _check_drug_code(note.code, note.system)
+    _check_drug(note, "a therapy", hint="write the brand or the ingredient as the source does")
     return Therapy(
         id=note.id,
         product=note.product,
@@ -154,13 +148,7 @@ def read_dose(note: notation.Dose) -> Dose:
 def read_allergy(note: notation.Allergy) -> Allergy:
     """Return the allergy: it names its substance, or gives a code and the system of it."""
     check_name(note.id, "id")
-    if note.code is None and not (note.product and note.product.strip()):
-        raise Fault(
-            "case.missing",
-            "an allergy needs a `product`, or a `code` with its `system`",
-            hint="write the drug or the substance as the source does",
-        )
-    _check_drug_code(note.code, note.system)
+    _check_drug(note, "an allergy", hint="write the drug or the substance as the source does")
     return Allergy(
         id=note.id,
         product=note.product,
@@ -227,6 +215,13 @@ def check_name(text: str, name: str) -> None:
         )
     if not text or text.isspace():
         raise Fault("case.text", f"`{name}` must not be empty", name)
+
+
+def _check_drug(note: notation.Therapy | notation.Allergy, what: str, *, hint: str) -> None:
+    if note.code is None and not (note.product and note.product.strip()):
+        message = f"{what} needs a `product`, or a `code` with its `system`"
+        raise Fault("case.missing", message, hint=hint)
+    _check_drug_code(note.code, note.system)
 
 
 def _check_drug_code(code: str | None, system: str | None) -> None:

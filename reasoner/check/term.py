@@ -21,6 +21,7 @@ __all__ = [
     "of_symbol",
     "substitute",
     "unify",
+    "variable_names",
     "variables",
     "written",
 ]
@@ -92,7 +93,7 @@ def alternatives(node: AST) -> list[Term]:
         case ASTType.UnaryOperation if node.operator_type == UnaryOperator.Minus:
             found = [_minus(term) for term in alternatives(node.argument)]
         case _:
-            found = [Computed(frozenset(_variable_names(node)))]
+            found = [Computed(frozenset(variable_names(node)))]
     return found if 0 < len(found) <= _MOST else [_unknown(node)]
 
 
@@ -118,7 +119,7 @@ def _interval(node: AST) -> list[Term]:
             low.type is high.type is SymbolType.Number and high.number - low.number < _MOST
         ):
             return [Value(Number(n)) for n in range(low.number, high.number + 1)]
-    return [Computed(frozenset(_variable_names(node)))]
+    return [Computed(frozenset(variable_names(node)))]
 
 
 def _minus(term: Term) -> Term:
@@ -128,17 +129,18 @@ def _minus(term: Term) -> Term:
 
 
 def _unknown(node: AST) -> Term:
-    return Computed(frozenset(_variable_names(node)), numeric=False)
+    return Computed(frozenset(variable_names(node)), numeric=False)
 
 
-def _variable_names(node: AST) -> Iterator[str]:
+def variable_names(node: AST) -> Iterator[str]:
+    """Yield the name of each variable below *node*, as often as it occurs."""
     if node.ast_type is ASTType.Variable:
         yield node.name
         return
     for key in node.child_keys:
         child = getattr(node, key)
         for one in [child] if isinstance(child, AST) else list(child or ()):
-            yield from _variable_names(one)
+            yield from variable_names(one)
 
 
 def variables(term: Term) -> frozenset[str]:

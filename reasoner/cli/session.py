@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from reasoner.case.known import Known
     from reasoner.cli.options import Options
     from reasoner.engine import Reasoner
+    from reasoner.governance import Governance
     from reasoner.model import Case
     from reasoner.policy import Identity
     from reasoner.terminology import Terminology
@@ -69,22 +70,22 @@ class Reasoners:
         """Return what decides *case*."""
         if self._options.policy or self._alone:
             return self.named(None)
-        from reasoner.governance import governing
-
-        return self.named(governing(self._rules, case, self._terminology, self._options.as_of))
+        return self.named(self._governance.of(case, self._terminology, self._options.as_of))
 
     @cached_property
     def _alone(self) -> bool:
-        from reasoner.policy import list_policies
+        return len(self._governance.known) == 1
 
-        return len(list_policies(self._rules)) == 1
+    @cached_property
+    def _governance(self) -> Governance:
+        from reasoner.governance import Governance
+
+        return Governance(self._rules)
 
     def every(self) -> Iterator[Reasoner]:
         """Yield the policy that is named, or else each that is installed."""
-        from reasoner.policy import list_policies
-
         named = self._options.policy
-        yield from map(self.named, [named] if named else list_policies(self._rules))
+        yield from map(self.named, [named] if named else self._governance.known)
 
     def named(self, policy_id: str | None) -> Reasoner:
         """Return the policy of that id; without one, the policy that the options name."""
