@@ -8,6 +8,7 @@ leaves possible a handful of assumptions; and a query about one world has a prog
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Any, cast
 
 import clingo
@@ -27,8 +28,18 @@ __all__ = ["Answers", "Criteria", "Narrowed", "Result", "State", "criteria_facts
 Answers = Mapping[Symbol, frozenset[Symbol]]
 """The answers that each question may have; questions left out have their usual answer."""
 
-State = dict[int, int]
-"""The same for the solver: a mask of answers for the place of each question."""
+
+class State(dict[int, int]):
+    """The same for the solver: a mask of answers for the place of each question.
+
+    It is not changed once it is made.
+    """
+
+    @cached_property
+    def key(self) -> frozenset[tuple[int, int]]:
+        """The state as a key, under which what is known of it is remembered."""
+        return frozenset(self.items())
+
 
 Result = tuple[Recommendation, Amount]
 """A recommendation and what it gives (0 where it gives nothing)."""
@@ -42,6 +53,18 @@ def place_of(result: Result) -> tuple[str, tuple[int, ...]]:
 
 _EMPTY = {"criterion": "not_met", "exclusion": "clear", "exception": "closed"}
 """The status of a clause that no rule decides, by its kind."""
+
+
+_SHOWN = (
+    ("faulty", 1, 1),
+    ("result", 3, 2),
+    ("status", 3, 2),
+    ("blocks", 2, 1),
+    ("free", 1, 1),
+    ("refer", 2, 1),
+    ("silent", 1, 1),
+)
+"""What `core/world.lp` shows of a world: the predicate, its arity, how many arguments are shown."""
 
 
 class Narrowed(dict[Symbol, frozenset[Symbol]]):
@@ -64,9 +87,10 @@ class Criteria:
         beyond: Sequence[tuple[Symbol, Symbol]],
         *,
         worlds: int,
+        observer: clingo.Observer | None = None,
     ) -> None:
         self.policy = policy
-        self.control = _ground(policy, terminology, beyond, worlds)
+        self.control = _ground(policy, terminology, beyond, worlds, observer)
         self._seen: dict[Symbol, tuple[str, Any]] = {}
         self._fixed: dict[tuple[int, int, int], list[int]] = {}
         self._literal: dict[Symbol, int | None] = {}
@@ -154,11 +178,17 @@ class Criteria:
         narrowed.state = self.state(answers)
         return narrowed
 
+    def altered(self, answers: Narrowed, changes: Answers) -> Narrowed:
+        """Return *answers* with *changes*; only those are looked up."""
+        altered = Narrowed({**answers, **changes})
+        altered.state = State({**answers.state, **self.state(changes)})
+        return altered
+
     def state(self, answers: Answers) -> State:
         """Return *answers* as places and masks."""
         if isinstance(answers, Narrowed):
             return answers.state
-        state: State = {}
+        state = State()
         for question, allowed in answers.items():
             place = self.place[question]
             bits = self._bits[place]
@@ -219,6 +249,30 @@ class Criteria:
             found = self.control.symbolic_atoms[Function(atom.name, [Number(1), *atom.arguments])]
             self._literal[atom] = None if found is None else found.literal
         return self._literal[atom]
+
+    # -- what may be asked, for a circuit --------------------------------------------------------
+
+    @property
+    def inputs(self) -> list[list[int]]:
+        """The literals of the answers of each question, by place, in the first world."""
+        return self._literals[0]
+
+    @property
+    def unnamed(self) -> list[int]:
+        """The answers, as a mask, of each question of which a state says nothing."""
+        grouped = {place for _, members in self._groups for place in members}
+        return [
+            self._usual[place] if place in grouped else (1 << len(answers)) - 1
+            for place, answers in enumerate(self.answers.values())
+        ]
+
+    def shown(self) -> dict[int, tuple[str, Any]]:
+        """Return by their literals the terms that `brave` tells of a world."""
+        return {
+            atom.literal: self._read(Function(name, atom.symbol.arguments[arity - count :]))
+            for name, arity, count in _SHOWN
+            for atom in self.control.symbolic_atoms.by_signature(name, arity)
+        }
 
     # -- asking -------------------------------------------------------------------------------
 
@@ -354,9 +408,12 @@ def _ground(
     terminology: Terminology,
     beyond: Iterable[tuple[Symbol, Symbol]],
     worlds: int,
+    observer: clingo.Observer | None,
 ) -> clingo.Control:
     messages = Messages(policy.criteria)
     control = clingo.Control(["--enum-mode=brave", "0"], messages.log, 1000)
+    if observer is not None:
+        control.register_observer(observer)
     local = policy.world_predicates
     for file in policy.criteria:
         messages.add(control, relocate(file.text, local, "World", "world"))

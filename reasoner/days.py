@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from clingo import Number
@@ -22,6 +23,7 @@ _FIRST = dt.date.min.toordinal()
 _LAST = dt.date.max.toordinal()
 
 
+@lru_cache(maxsize=16384)  # cases are about the same few years
 def plus_months(day: int, months: int) -> int:
     """Return the day *months* after *day*; where that month is shorter, its last day.
 

@@ -21,10 +21,10 @@ from reasoner.decision import (
     TerminologyRef,
 )
 from reasoner.errors import CaseError, PolicyError, ReasonerError, UsageError, nearest
-from reasoner.evidence import Evidence, Reading, Settled
+from reasoner.evidence import Change, Evidence, Reading, Settled
 from reasoner.facts import answer_symbol, question_symbol
 from reasoner.model import AnswerValue, Case
-from reasoner.narrowing import beyond, freed, inside
+from reasoner.narrowing import Narrowing, beyond, foresee, narrowing
 from reasoner.policy import Policy
 from reasoner.reasons import reasons
 from reasoner.reliance import rests_on
@@ -34,8 +34,11 @@ from reasoner.worlds import Answers, Worlds
 
 __all__ = ["Examination", "Reasoner", "decision_day"]
 
-BATCH = 64
+BATCH = 128
 """Cases that are grounded together; more costs memory, fewer costs time."""
+
+MANY = 32
+"""So many cases in a batch earn back what a stream is made ready with."""
 
 MEMORY = 32
 """Programs that are kept for numbers beyond the usual ones."""
@@ -161,13 +164,13 @@ class Reasoner:
         given = self._given(answers or {})
         iterator = iter(cases)
         while batch := list(islice(iterator, BATCH)):
-            if len(batch) == BATCH:
-                self.worlds.expect_many()
+            if len(batch) >= MANY:
+                self.worlds.tabulate()
             yield from self._examine_batch(batch, chosen, given, decided_on)
 
     def expect_many(self) -> None:
         """Make ready for a stream: what one case does not need, and many do."""
-        self.worlds.expect_many()
+        self.worlds.tabulate()
         self.evidence.expect_many()
 
     def decide_each(
@@ -184,8 +187,8 @@ class Reasoner:
         chosen = self.choose(readings or {})
         iterator = iter(cases)
         while batch := list(islice(iterator, BATCH)):
-            if len(batch) == BATCH:
-                self.worlds.expect_many()
+            if len(batch) >= MANY:
+                self.worlds.tabulate()
             results: list[Decision | ReasonerError | None] = []
             for case in batch:
                 try:
@@ -233,10 +236,14 @@ class Reasoner:
         for case in batch:
             self.check_questions(case)
         dated = [(case, decided_on or decision_day(case)) for case in batch]
-        for (case, day), (settled, others) in zip(
-            dated, self.evidence.settle(dated, chosen), strict=True
-        ):
-            yield self.conclude(case, day, settled, others, chosen, given)
+        found = self.evidence.settle(dated, chosen)
+        narrowed = [
+            narrowing(self.worlds_for(settled), settled, others, chosen, given)
+            for settled, others in found
+        ]
+        foresee(self.worlds, narrowed)
+        for (case, day), (settled, _), worlds in zip(dated, found, narrowed, strict=True):
+            yield self._conclude(case, day, settled, worlds, chosen)
 
     def check_questions(self, case: Case) -> None:
         """Raise CaseError if an answer of *case* is to a question that the policy does not ask."""
@@ -300,20 +307,30 @@ class Reasoner:
         case: Case,
         day: dt.date | None,
         settled: Settled,
-        others: Mapping[Reading, Settled],
+        others: Mapping[Reading, Change],
         chosen: Mapping[str, Symbol],
         given: Answers | None = None,
     ) -> Examination:
         """Return the decision on *case*, once its records are *settled* by the evidence.
 
-        *others* is what they leave under other readings than those *chosen*, *day* the day
-        from which they were seen.
+        *others* is what is different under other readings than those *chosen*, *day* the day
+        from which the records were seen.
         """
-        given = given or {}
         worlds = self.worlds_for(settled)
-        kept = inside(worlds, settled, chosen, given)
-        found = verdict(worlds, kept, freed(worlds, settled, kept, given))
-        assumptions, readings = rests_on(worlds, settled, others, chosen, given, kept, found)
+        narrowed = narrowing(worlds, settled, others, chosen, given or {})
+        return self._conclude(case, day, settled, narrowed, chosen)
+
+    def _conclude(
+        self,
+        case: Case,
+        day: dt.date | None,
+        settled: Settled,
+        narrowed: Narrowing,
+        chosen: Mapping[str, Symbol],
+    ) -> Examination:
+        worlds = narrowed.worlds
+        found = verdict(worlds, narrowed.kept, narrowed.freed)
+        assumptions, readings = rests_on(narrowed, chosen, found)
         statuses = clause_statuses(worlds, found, settled.conflicts)
         blocking = grounds(worlds, found, self.policy)
         identity = self.policy.identity

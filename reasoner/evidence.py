@@ -8,7 +8,7 @@ needs no solving; what does is looked up for each alternative reading in one cal
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import clingo
 import msgspec
@@ -23,7 +23,7 @@ from reasoner.policy import Policy
 from reasoner.program import relocate
 from reasoner.terminology import Terminology
 
-__all__ = ["Evidence", "Reading", "Settled", "Voice"]
+__all__ = ["Change", "Evidence", "Reading", "Settled", "Voice"]
 
 Reading = tuple[str, Symbol]
 """The id of a reading and the answer chosen for it."""
@@ -43,6 +43,15 @@ _OUTPUTS = {
     "advisory": 2,
 }
 
+_READINGS = """
+{ reading(I, V) : interpretation(I, V) } = 1 :- interpretation(I, _).
+#show.   % atoms are looked up: a table of their names would only cost time
+"""
+_CONTRADICTING = "contradicting(Case, Q, A, R) :- conflict(Case, Q), backs(Case, Q, A, R)."
+
+_OF_A_BATCH = {name: arity for name, arity in _OUTPUTS.items() if name not in ("backs", "behind")}
+_OF_A_BATCH |= {"contradicting": 3}
+"""What a decision states; a proof tells all of `backs`, and what is behind it."""
 
 _SEEN_BY_CRITERIA = frozenset({"candidate", "assumed", "open"})
 
@@ -59,9 +68,10 @@ class Settled(msgspec.Struct, eq=False):
     """What the records of one case leave possible, under one choice of readings.
 
     *candidates* are the answers of each question on which a record speaks, *assumed* the
-    presumptions in force, *open* what nothing settles. *backs*, *doubts*, *strays* and
-    *flaws* say which record is behind it, *undocumented* which are
-    claims, *unused* which are set aside, *behind* what a record's word rests on besides.
+    presumptions in force, *open* what nothing settles. *backs* (if not settled in full: only
+    where records contradict each other), *doubts*, *strays* and *flaws* say which record is
+    behind it, *undocumented* which are claims, *unused* which are set aside, *behind* (if
+    settled in full) what a record's word rests on besides.
     """
 
     candidates: dict[Symbol, set[Symbol]] = {}
@@ -88,7 +98,7 @@ class Settled(msgspec.Struct, eq=False):
                 self.open.add(arguments[0])
             case "conflict":
                 self.conflicts.add(arguments[0])
-            case "backs":
+            case "backs" | "contradicting":
                 self.backs.append(Voice(arguments[0], arguments[1], arguments[2]))
             case "stray":
                 self.strays.append(Voice(arguments[0], arguments[1], arguments[2]))
@@ -131,6 +141,25 @@ class Settled(msgspec.Struct, eq=False):
             + [(q, None) for q in self.open]
         )
 
+    def of(self, questions: Iterable[Symbol]) -> Settled:
+        """A copy, which can be added to, of what it leaves possible for these *questions*."""
+        copy = Settled()
+        for question in questions:
+            if question in self.candidates:
+                copy.candidates[question] = set(self.candidates[question])
+            if question in self.assumed:
+                copy.assumed[question] = self.assumed[question]
+            if question in self.open:
+                copy.open.add(question)
+        return copy
+
+
+class Change(msgspec.Struct, frozen=True, eq=False):
+    """What another reading leaves possible for the *questions* on which it differs."""
+
+    questions: frozenset[Symbol]
+    settled: Settled
+
 
 class Evidence:
     """The evidence program of a policy, ready for batches of cases."""
@@ -145,23 +174,27 @@ class Evidence:
         self,
         cases: Sequence[tuple[Case, dt.date | None]],
         chosen: Mapping[str, Symbol],
-    ) -> list[tuple[Settled, dict[Reading, Settled]]]:
+        *,
+        in_full: bool = False,
+    ) -> list[tuple[Settled, dict[Reading, Change]]]:
         """Settle each case under the *chosen* readings, and where another reading differs.
 
         Each case comes with the day from which its records are seen. The second part of an
         answer has the alternative readings under which the records leave something else
-        possible, and what.
+        possible, and what. Of several cases, *in_full* tells all of *backs* and *behind*; a
+        case alone is always settled in full.
 
         Raises:
             PolicyError: the rules are broken.
             CaseError: a value of a case cannot be held exactly.
         """
-        control, messages = self._ground(cases)
         alone = len(cases) == 1
+        in_full = in_full or alone
+        control, messages = self._ground(cases, in_full=in_full)
         settled = [Settled() for _ in cases]
         undecided: list[tuple[int, str, Sequence[Symbol], int]] = []
         atoms = control.symbolic_atoms
-        for name, arity in _OUTPUTS.items():
+        for name, arity in (_OUTPUTS if in_full else _OF_A_BATCH).items():
             for atom in atoms.by_signature(name, arity if alone else arity + 1):
                 arguments = atom.symbol.arguments
                 number = 0
@@ -171,14 +204,14 @@ class Evidence:
                     settled[number].add(name, arguments)
                 else:
                     undecided.append((number, name, arguments, atom.literal))
-        results = [(one, dict[Reading, Settled]()) for one in settled]
+        results = [(one, dict[Reading, Change]()) for one in settled]
         if undecided:
             self._vary(control, chosen, undecided, results)
         messages.check()
         return results
 
     def _ground(
-        self, cases: Sequence[tuple[Case, dt.date | None]]
+        self, cases: Sequence[tuple[Case, dt.date | None]], *, in_full: bool
     ) -> tuple[clingo.Control, Messages]:
         messages = Messages(self.policy.evidence)
         control = clingo.Control([], messages.log, 1000)
@@ -186,10 +219,7 @@ class Evidence:
         texts = [file.text for file in self.policy.evidence] if alone else self._texts()
         for text in texts:
             messages.add(control, text)
-        messages.add(
-            control,
-            "{ reading(I, V) : interpretation(I, V) } = 1 :- interpretation(I, _).",
-        )
+        messages.add(control, _READINGS if in_full else _READINGS + _CONTRADICTING)
         codes: set[Code] = set()
         with control.backend() as backend:
 
@@ -227,35 +257,39 @@ class Evidence:
         control: clingo.Control,
         chosen: Mapping[str, Symbol],
         undecided: list[tuple[int, str, Sequence[Symbol], int]],
-        results: list[tuple[Settled, dict[Reading, Settled]]],
+        results: list[tuple[Settled, dict[Reading, Change]]],
     ) -> None:
         literals = {
             (str(atom.symbol.arguments[0]), atom.symbol.arguments[1]): atom.literal
             for atom in control.symbolic_atoms.by_signature("reading", 2)
         }
-        facts = [settled.copy() for settled, _ in results]
         base = self._true(control, literals, chosen, undecided, range(len(undecided)))
+        # The criteria see no more of a case than this: only here can another reading matter.
+        watched = [i for i, atom in enumerate(undecided) if atom[1] in _SEEN_BY_CRITERIA]
+        about = {i: undecided[i][2][0] for i in watched}
+        asked: dict[int, set[Symbol]] = {}
+        for index in watched:
+            asked.setdefault(undecided[index][0], set()).add(about[index])
+        facts = {number: results[number][0].of(questions) for number, questions in asked.items()}
         for index in base:
             number, name, arguments, _ = undecided[index]
             results[number][0].add(name, arguments)
-        # The criteria see no more of a case than this: only here can another reading matter.
-        watched = [i for i, atom in enumerate(undecided) if atom[1] in _SEEN_BY_CRITERIA]
         base &= set(watched)
-        profiles: dict[int, frozenset[tuple[Symbol, object]]] = {}
         for identifier, value in literals:
             if identifier not in self.read_here or chosen[identifier] == value:
                 continue
             true = self._true(control, literals, {**chosen, identifier: value}, undecided, watched)
-            touched = {undecided[index][0] for index in true ^ base}
-            for number in touched:
-                other = facts[number].copy()
-                for index in true:
-                    if undecided[index][0] == number:
-                        other.add(undecided[index][1], undecided[index][2])
-                if number not in profiles:
-                    profiles[number] = results[number][0].profile
-                if other.profile != profiles[number]:
-                    results[number][1][identifier, value] = other
+            touched: dict[int, set[Symbol]] = {}
+            for index in true ^ base:
+                touched.setdefault(undecided[index][0], set()).add(about[index])
+            others = {number: facts[number].of(there) for number, there in touched.items()}
+            for index in true:
+                number, name, arguments, _ = undecided[index]
+                if number in touched and about[index] in touched[number]:
+                    others[number].add(name, arguments)
+            for number, questions in touched.items():
+                change = Change(frozenset(questions), others[number])
+                results[number][1][identifier, value] = change
 
     @staticmethod
     def _true(
@@ -286,15 +320,3 @@ def readings_read(policy: Policy) -> frozenset[str]:
     for file in policy.evidence:
         found.update(re.findall(r"\breading\(\s*([a-z]\w*)\s*,", file.text))
     return frozenset(found)
-
-
-def batches(cases: Iterable[Case], size: int) -> Iterator[list[Case]]:
-    """Cut *cases* into lists of *size*."""
-    batch: list[Case] = []
-    for case in cases:
-        batch.append(case)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch

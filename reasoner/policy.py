@@ -45,7 +45,7 @@ _CHOICE = re.compile(r"^[ \t]*[0-9]*[ \t]*\{", re.MULTILINE)
 _CASE_VOCABULARY = "core/case.lp"
 
 
-class Clause(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Clause(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """A clause of the document: where it stands and what it says, in our own words."""
 
     id: str
@@ -53,7 +53,7 @@ class Clause(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     locator: str
     text: str
 
-    @property
+    @cached_property
     def symbol(self) -> Symbol:
         """The clause as rules name it: `approval.II` is `approval(ii)`."""
         section, _, numeral = self.id.partition(".")

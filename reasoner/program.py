@@ -168,15 +168,24 @@ def asked_by(files: Iterable[RuleFile], root: str, past: Container[str] = ()) ->
 
 
 def relocate(
-    text: str, local: frozenset[str], variable: str, guard: str, dual: str | None = None
+    text: str,
+    local: frozenset[str],
+    variable: str,
+    guard: str,
+    dual: str | None = None,
+    *,
+    always: bool = False,
 ) -> str:
     """Give every atom over a *local* predicate *variable* as its first argument.
 
     *guard* is the predicate that lists the values of *variable*; it is added to the body of
-    every rule with a local predicate. Lines stay where they are.
+    every rule with a local predicate, unless a positive atom there says the same; *always*, where
+    it says more: for which of two versions the rule stands. Lines stay where they are.
 
     >>> relocate("a(X) :- b(X), not c, d(X).", frozenset("abc"), "W", "world")
-    'a(W,X) :- b(W,X), not c(W), d(X); world(W).'
+    'a(W,X) :- b(W,X), not c(W), d(X).'
+    >>> relocate("a(X) :- not c, d(X).", frozenset("abc"), "W", "world")
+    'a(W,X) :- not c(W), d(X); world(W).'
 
     With a *dual*, what only takes something away (an atom under `not`, an aggregate with an
     upper bound) gets that instead: of `certain`, the dual is `possible`.
@@ -192,17 +201,26 @@ def relocate(
         if statement.head.isdisjoint(local) and statement.body.isdisjoint(local):
             out.extend(mark for _, mark in statement.tokens)
         else:
-            out.extend(_relocated(statement, local, variable, guard, dual))
+            out.extend(_relocated(statement, local, variable, guard, dual, always=always))
     return "".join(out)
 
 
 def _relocated(
-    statement: Statement, local: frozenset[str], variable: str, guard: str, dual: str | None
+    statement: Statement,
+    local: frozenset[str],
+    variable: str,
+    guard: str,
+    dual: str | None,
+    *,
+    always: bool,
 ) -> Iterator[str]:
     tokens = statement.tokens
     depth, declared = 0, False
     taking = _taking(statement, local) if dual else frozenset()
-    guarded = f"{guard}({variable},{dual})" if dual else f"{guard}({variable})"
+    end = "."
+    if always or dual or not _binds(statement, local):
+        values = f"{variable},{dual}" if dual else variable
+        end = f"{';' if statement.conditional else ' :-'} {guard}({values})."
     for index, (kind, mark) in enumerate(tokens):
         following = tokens[index + 1][1] if index + 1 < len(tokens) else ""
         if kind == "directive" and mark in ("#defined", "#show"):
@@ -219,11 +237,29 @@ def _relocated(
         elif kind == "number" and declared:
             yield str(int(mark) + 1)
         elif kind == "operator" and mark == "." and depth == 0 and not declared:
-            yield f"{';' if statement.conditional else ' :-'} {guarded}."
+            yield end
         else:
             if kind == "operator" and mark == ")":
                 depth -= 1
             yield mark
+
+
+def _binds(statement: Statement, local: frozenset[str]) -> bool:
+    """Whether a positive literal of the body, outside aggregates, is over a *local* predicate."""
+    depth, before, in_body, found = 0, "", False, False
+    for kind, mark in statement.tokens:
+        if kind in _LAYOUT:
+            continue
+        if kind == "operator":
+            depth += mark in "({"
+            depth -= mark in ")}"
+            in_body |= mark == ":-"
+            if mark == ":" and in_body and depth == 0:
+                return False  # under a condition nothing is bound
+        elif kind == "name" and in_body and depth == 0 and mark in local and before != "not":
+            found = True
+        before = mark
+    return found
 
 
 _UPPER = {"<=": False, "<": False, ">=": True, ">": True}

@@ -7,44 +7,30 @@ from collections.abc import Mapping
 from clingo import Symbol
 
 from reasoner.decision import Assumption, ReadingUsed
-from reasoner.evidence import Reading, Settled
 from reasoner.facts import answer_value
-from reasoner.narrowing import beyond, freed, inside
+from reasoner.narrowing import Narrowing
 from reasoner.verdict import Verdict, recommended
-from reasoner.worlds import Answers, Worlds
+from reasoner.worlds import Answers
 
 __all__ = ["rests_on"]
 
 
 def rests_on(
-    worlds: Worlds,
-    settled: Settled,
-    others: Mapping[Reading, Settled],
-    chosen: Mapping[str, Symbol],
-    given: Answers,
-    kept: Answers,
-    found: Verdict,
+    narrowing: Narrowing, chosen: Mapping[str, Symbol], found: Verdict
 ) -> tuple[tuple[Assumption, ...], tuple[ReadingUsed, ...]]:
     """Return the presumptions in force, and the readings that matter or were chosen.
 
     A presumption, or a reading of the criteria, is decisive if two worlds differ in it and in
-    the result. A reading of the evidence is, if what the records support under it, *others*,
-    leads to another recommendation.
+    the result. A reading of the evidence is, if what the records support under it leads to
+    another recommendation.
     """
-    presumed = {q: a for q, a in settled.assumed.items() if q not in given}
-    alternatives = {question: worlds.every[question] for question in presumed}
-    for name in worlds.readings_read:
-        alternatives[worlds.readings[name]] = worlds.every[worlds.readings[name]]
-    decisive = worlds.resting_on(kept, alternatives)
+    worlds, kept, presumed = narrowing.worlds, narrowing.kept, narrowing.presumed
+    decisive = worlds.resting_on(kept, narrowing.alternatives)
     matter = {question.arguments[0].name for question in decisive if question.name == "reading"}
-    for (name, _), other in others.items():
-        if name in matter or beyond(worlds, other):
+    for (name, _), (there, freed) in narrowing.elsewhere.items():
+        if name in matter or _follows(found, kept, there):
             continue
-        there = inside(worlds, other, chosen, given)
-        if _follows(found, kept, there):
-            continue
-        again = recommended(worlds, there, freed(worlds, other, there, given))
-        if again != (found.recommendation, found.quantity):
+        if recommended(worlds, there, freed) != (found.recommendation, found.quantity):
             matter.add(name)
     return (
         tuple(

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import combinations
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 from clingo import Symbol
@@ -20,6 +20,9 @@ from reasoner.criteria import Answers, Criteria, Narrowed, Result, State
 from reasoner.errors import PolicyError, nearest
 from reasoner.policy import Policy
 from reasoner.terminology import Terminology
+
+if TYPE_CHECKING:
+    from reasoner.table import Table, Tables
 
 __all__ = ["Answers", "Result", "Survey", "Worlds"]
 
@@ -78,6 +81,7 @@ class Worlds:
             question: frozenset(answers) for question, answers in self.answers.items()
         }
         self.usual: dict[Symbol, Symbol] = self._two.usual
+        self._tables: Tables | None = None
         self._surveys: dict[frozenset[tuple[int, int]], Survey] = {}
         self._outcomes: dict[frozenset[tuple[int, int]], Result | None] = {}
         self._remembered: dict[Hashable, Any] = {}
@@ -86,6 +90,29 @@ class Worlds:
         """Ground a program of one world too: it pays where many cases follow, not for one."""
         if self._one is self._two:
             self._one = Criteria(self.policy, self._terminology, self._beyond, worlds=1)
+
+    def tabulate(self) -> None:
+        """Make tables ready, where the rules allow it: they pay where hundreds of cases follow."""
+        if self._tables is None:
+            from reasoner.table import tabulated
+
+            self._one, self._tables = tabulated(self.policy, self._terminology, self._beyond)
+
+    @property
+    def has_tables(self) -> bool:
+        """Whether queries are answered from tables, as long as these are small."""
+        return self._tables is not None
+
+    def foresee(self, asked: Iterable[tuple[Answers, bool]]) -> None:
+        """Look at many sets of worlds at once, where there are tables.
+
+        With each set goes whether more will be asked of it than its result.
+        """
+        if self._tables is not None:
+            self._tables.foresee((self._two.state(answers), more) for answers, more in asked)
+
+    def _table(self, state: State) -> Table | None:
+        return None if self._tables is None else self._tables.table(state)
 
     def narrowed(self, answers: Answers) -> Narrowed:
         """Return *answers* ready for several queries."""
@@ -100,6 +127,10 @@ class Worlds:
         found: Found = self._remembered[key]
         return found
 
+    def altered(self, answers: Narrowed, changes: Answers) -> Narrowed:
+        """Return *answers* with *changes*."""
+        return self._two.altered(answers, changes)
+
     # -- about one world ----------------------------------------------------------------------
 
     def survey(self, answers: Answers) -> Survey:
@@ -109,15 +140,14 @@ class Worlds:
             PolicyError: there is no world, or a world has no result or two.
         """
         state = self._two.state(answers)
-        key = frozenset(state.items())
-        if key not in self._surveys:
+        if state.key not in self._surveys:
             if len(self._surveys) >= MEMORY:
                 self._surveys.clear()
-            self._surveys[key] = self._survey(state)
-        return self._surveys[key]
+            self._surveys[state.key] = self._survey(state)
+        return self._surveys[state.key]
 
     def _survey(self, state: State) -> Survey:
-        shown = self._one.brave(self._about_one(state))
+        shown = self._shown(state)
         if shown is None:
             raise PolicyError("policy.worlds", "no world is left: the criteria exclude all of them")
         results: set[Result] = set()
@@ -151,6 +181,13 @@ class Worlds:
             advisories=frozenset(self.policy.identity.advisories) - silent,
         )
 
+    def _shown(self, state: State) -> list[tuple[str, Any]] | None:
+        """Return what is shown of any world of *state*, if there is one."""
+        table = self._table(state)
+        if table is None or self._tables is None:
+            return self._one.brave(self._about_one(state))
+        return [term for row, term in self._tables.terms.items() if table.rows[row]]
+
     def _about_one(self, state: State) -> list[int]:
         return self._one.assume(state, 1) + self._one.alone
 
@@ -176,32 +213,57 @@ class Worlds:
         Nothing, where two of them differ.
         """
         state = self._two.state(answers)
-        key = frozenset(state.items())
-        if key not in self._outcomes:
+        if state.key not in self._outcomes:
             if len(self._outcomes) >= MEMORY:
                 self._outcomes.clear()
-            assumptions = self._about_one(state)
-            result = self._one.result(assumptions)
-            if result and self._one.possible([*assumptions, -self._one.results[result]]):
-                result = None
-            self._outcomes[key] = result
-        return self._outcomes[key]
+            self._outcomes[state.key] = self._outcome(state)
+        return self._outcomes[state.key]
+
+    def _outcome(self, state: State) -> Result | None:
+        row = None if self._tables is None else self._tables.result(state)
+        if row is not None:
+            return self._results_by_row.get(row)
+        assumptions = self._about_one(state)
+        result = self._one.result(assumptions)
+        if result and self._one.possible([*assumptions, -self._one.results[result]]):
+            return None
+        return result
+
+    @cached_property
+    def _results_by_row(self) -> dict[int, Result]:
+        row = self._tables.circuit.row if self._tables else {}
+        return {row[literal]: result for result, literal in self._one.results.items()}
 
     def disjunction(self, answers: Answers, among: Sequence[Symbol]) -> tuple[Symbol, ...]:
         """Return a smallest set of the clauses *among* of which one always blocks, or nothing.
 
         Of several, the first in the order of *among*.
         """
-        base = self._about_one(self._two.state(answers))
+        state = self._two.state(answers)
         blocks = self._one.blocks
         known = [clause for clause in among if clause in blocks]
-        if not known or self._one.possible(base + [-blocks[c] for c in known]):
+        if not known or self._possible(state, [-blocks[c] for c in known]):
             return ()
         for size in range(2, len(known)):
             for group in combinations(known, size):
-                if not self._one.possible(base + [-blocks[c] for c in group]):
+                if not self._possible(state, [-blocks[c] for c in group]):
                     return group
         return tuple(known)
+
+    def _possible(self, state: State, literals: Sequence[int], part: State | None = None) -> bool:
+        """Whether all *literals* hold in some world of *state*, or of a *part* of them."""
+        table = self._table(state)
+        if table is None or self._tables is None:
+            narrowed = state if part is None else State({**state, **part})
+            return self._one.possible(self._about_one(narrowed) + list(literals))
+        circuit = self._tables.circuit
+        worlds = table.full
+        for place, mask in (part or {}).items():
+            worlds &= table.among(place, mask, circuit.inputs[place])
+        for literal in literals:
+            holds = table.rows[circuit.row[abs(literal)]]
+            worlds &= holds if literal > 0 else ~holds
+        return worlds != 0
 
     def needed(self, answers: Answers, unwanted: str) -> int:
         """Return how much more weight must hold before some world has no *unwanted* result.
@@ -217,10 +279,10 @@ class Worlds:
                 least[question] = frozenset({min(weighty)[1]})
                 more += [(question, answer, weight) for weight, answer in weighty if weight]
         unwished = [-lit for (name, _), lit in self._one.results.items() if name == unwanted]
+        state = self._two.state(answers)
         for total in range(MOST_NEEDED + 1):
             for picks in _adding_up(more, total):
-                state = self._two.state({**answers, **least, **picks})
-                if self._one.possible(self._about_one(state) + unwished):
+                if self._possible(state, unwished, self._two.state({**least, **picks})):
                     return total
         return 1
 
@@ -283,6 +345,12 @@ class Worlds:
         """
         two = self._two
         state = two.state(answers)
+        if size == 1 and self._tables and (table := self._table(state)):
+            return frozenset(
+                two.questions[axis.place]
+                for axis in table.axes.values()
+                if any(table.varies(row, axis) for row in self._tables.results)
+            )
         # A question with one answer left cannot differ.
         same = [-two.differ[place] for place, mask in state.items() if not mask & (mask - 1)]
         return self._named(
@@ -319,7 +387,11 @@ class Worlds:
         """
         two = self._two
         state, freed = two.state(answers), two.state(alternatives)
-        base = two.assume(state, 1, beside=freed) + two.assume({**state, **freed}, 2)
+        if self._tables is not None:
+            places = self._tables.resting_on(state, freed, size)
+            if places is not None:
+                return frozenset(two.questions[place] for place in places)
+        base = two.assume(state, 1, beside=freed) + two.assume(State({**state, **freed}), 2)
         base += [-literal for place, literal in two.differ.items() if place not in freed]
         found: frozenset[Symbol] = frozenset()
         for count in range(1, size + 1):
@@ -333,6 +405,14 @@ class Worlds:
         """Return the clauses whose status varies though the *fixed* questions do not."""
         two = self._two
         state = two.state(answers)
+        if self._tables and (table := self._table(state)):
+            places = {two.place[question] for question in fixed}
+            axes = [axis for axis in table.axes.values() if axis.place not in places]
+            return frozenset(
+                content[0]
+                for row, (name, content) in self._tables.terms.items()
+                if name == "status" and any(table.varies(row, axis) for axis in axes)
+            )
         same = [-two.differ[two.place[question]] for question in fixed]
         return self._named(
             "varies", two.assume(state, 1) + two.assume(state, 2) + same + two.beside
@@ -391,6 +471,12 @@ class Worlds:
                 hint=nearest(name, list(self.readings)) or "list it in `readings.lp`",
             )
         return found
+
+    @cached_property
+    def reading_answers(self) -> Narrowed:
+        """The answers of every reading that the criteria read."""
+        questions = [self.readings[name] for name in self.readings_read]
+        return self.narrowed({question: self.every[question] for question in questions})
 
     def position(self, question: Symbol) -> tuple[int, Symbol]:
         """Where the policy asks *question*: the order in which questions are shown."""

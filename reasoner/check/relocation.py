@@ -135,15 +135,27 @@ def relocated(source: Source, local: frozenset[str], variable: str, guard: str) 
     adder = Adder(local.__contains__, lambda begin: Variable(begin, variable))
     found: list[AST] = []
     for node in source.nodes:
+        bound = any(adder.adds_to(literal) for literal in _positive(node))
         adder.added = False
         changed: AST = adder.visit(node)
-        if adder.added and "body" in changed.keys():  # noqa: SIM118 -- an AST is no mapping
+        if adder.added and not bound and "body" in changed.keys():  # noqa: SIM118 -- an AST is no mapping
             begin = changed.location
             symbol = Function(begin, guard, [Variable(begin, variable)], 0)
             extra = Literal(begin, Sign.NoSign, SymbolicAtom(symbol))
             changed = changed.update(body=[*changed.body, extra])
         found.append(changed)
     return found
+
+
+def _positive(node: AST) -> Iterator[AST]:
+    """Yield the atoms of a body that stand there as they are: not negated, not conditional."""
+    body = getattr(node, "body", ())
+    if any(literal.ast_type is ASTType.ConditionalLiteral for literal in body):
+        return
+    for literal in body:
+        is_plain = literal.ast_type is ASTType.Literal and literal.sign == Sign.NoSign
+        if is_plain and literal.atom.ast_type is ASTType.SymbolicAtom:
+            yield literal.atom
 
 
 class Adder(Transformer):
@@ -156,6 +168,12 @@ class Adder(Transformer):
         self.local = local
         self.first = first
         self.added = False
+
+    def adds_to(self, atom: AST) -> bool:
+        """Whether *atom* gets the argument."""
+        self.added = False
+        self.visit(atom)
+        return self.added
 
     def visit_SymbolicAtom(self, node: AST) -> AST:  # noqa: N802 -- clingo names it
         """Add the argument to an atom, in each alternative of a pool."""

@@ -34,7 +34,7 @@ from reasoner.model import Case
 
 __all__ = ["decide_all"]
 
-CHUNK = 8 * BATCH
+CHUNK = 4 * BATCH
 """Cases that are read before they are decided, and decided in one process."""
 
 _NOBODY_READS = 64
@@ -80,6 +80,7 @@ def _apart(decide: Callable[[], int], screen: Screen, options: Options) -> int:
     child = os.fork()
     if child == 0:
         status = FAILED
+        gc.disable()  # it ends before what hangs together in a ring could add up
         try:
             status = decide()
         except BrokenPipeError:

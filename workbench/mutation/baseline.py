@@ -11,7 +11,7 @@ from clingo import Symbol
 from explain.instrument import read
 from explain.misses import without
 from reasoner.engine import Examination, Reasoner, decision_day
-from reasoner.evidence import Reading, Settled
+from reasoner.evidence import Change, Reading, Settled
 from workbench.coverage.implied import theory
 from workbench.coverage.measure import observed
 from workbench.coverage.observation import Observation
@@ -29,7 +29,7 @@ class Tried(msgspec.Struct, frozen=True, eq=False):
     day: dt.date | None
     chosen: Mapping[str, Symbol]
     settled: Settled
-    others: Mapping[Reading, Settled]
+    others: Mapping[Reading, Change]
 
 
 class Baseline(msgspec.Struct, frozen=True, eq=False):

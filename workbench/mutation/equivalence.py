@@ -56,7 +56,7 @@ def _same_in_all_worlds(old: Policy, new: Policy, terminology: Terminology) -> b
         shared = {file.name for file in policy.evidence}
         for file in policy.criteria:
             if file.name not in shared or guard == _OLD:
-                control.add("base", [], relocate(file.text, local, "World", guard))
+                control.add("base", [], relocate(file.text, local, "World", guard, always=True))
     world = old.worlds[0].text
     control.add("base", [], world)
     control.add("base", [], "#defined _old/1. #defined _new/1. _old(1). _new(2).")

@@ -11,7 +11,7 @@ import msgspec
 from reasoner.days import Calendar
 from reasoner.engine import Reasoner
 from reasoner.errors import ReasonerError
-from reasoner.evidence import Evidence, Reading, Settled
+from reasoner.evidence import Change, Evidence, Reading, Settled
 from reasoner.policy import Policy
 from workbench.mutation.baseline import Baseline, Tried, reaching
 from workbench.mutation.mutant import Mutant, mutated
@@ -93,7 +93,7 @@ def _results(
 
 
 def _concluded(
-    reasoner: Reasoner, tried: Tried, settled: Settled, others: Mapping[Reading, Settled]
+    reasoner: Reasoner, tried: Tried, settled: Settled, others: Mapping[Reading, Change]
 ) -> Result:
     try:
         chosen = reasoner.choose(tried.row.readings)

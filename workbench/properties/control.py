@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 from clingo import Function, Number, Symbol
 
-from reasoner.criteria import Answers, Criteria
+from reasoner.criteria import Answers, Criteria, State
 from reasoner.engine import Reasoner
 from reasoner.program import RuleFile
 from workbench.properties.source import (
@@ -115,7 +115,7 @@ class Properties:
         if literal is None:
             return False
         states = [criteria.state(side) for side in sides]
-        every = {place: mask for state in states for place, mask in state.items()}
+        every = State({place: mask for state in states for place, mask in state.items()})
         assumed = [
             x
             for number, state in enumerate(states, start=1)

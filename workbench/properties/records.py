@@ -143,9 +143,8 @@ class _Trial:
         reasoner = self._reasoner
         chosen = reasoner.choose({})
         while batch := [(case, decision_day(case)) for case in islice(cases, BATCH)]:
-            for (case, day), (settled, _) in zip(
-                batch, reasoner.evidence.settle(batch, chosen), strict=True
-            ):
+            found = reasoner.evidence.settle(batch, chosen, in_full=True)
+            for (case, day), (settled, _) in zip(batch, found, strict=True):
                 worlds = reasoner.worlds_for(settled)
                 kept = inside(worlds, settled, chosen, {})
                 name, _ = recommended(worlds, kept, freed(worlds, settled, kept, {}))
