@@ -57,11 +57,14 @@ def reasons(worlds: Worlds, found: Verdict) -> Reasons:
     ]
     told.sort(key=lambda one: worlds.position(one.arguments[0]))
     readings = {q: answers for q, answers in found.asked.items() if q.name == "reading"}
+    alike = (found.recommendation, *sorted(readings.items()))
     return worlds.remembered(
-        ("reasons", found.recommendation, *statuses, *told, *sorted(readings.items())),
+        ("reasons", *alike, *statuses, *told),
         lambda: minimal_sets(
             [*statuses, *told],
             lambda members: worlds.forcing(readings, members, found.recommendation),
+            # What forces the result in one case forces it in another.
+            worlds.remembered(("forcing", *alike), set),
         ),
     )
 
@@ -70,45 +73,70 @@ Forcing = Callable[[Sequence[Symbol]], list[Symbol] | None]
 """Which of some members force something, or nothing where all of them do not."""
 
 
-def minimal_sets(members: Sequence[Symbol], forcing: Forcing) -> Reasons:
+def minimal_sets(
+    members: Sequence[Symbol], forcing: Forcing, known: set[frozenset[Symbol]] | None = None
+) -> Reasons:
     """Return the minimal subsets of *members* that force something, in order.
 
     Each minimal set that is found is taken apart, member by member: what is left without
-    that member either forces no more, or holds another one.
+    that member either forces no more, or holds another one. Sets that are *known* from other
+    members are not looked for again; those that are found are added to them.
     """
-    order = {member: place for place, member in enumerate(members)}
-    known: dict[frozenset[Symbol], list[Symbol] | None] = {}
+    known = set() if known is None else known
+    found = _all_minimal(members, forcing, {one for one in known if one.issubset(members)})
+    if found is None:  # which of them are found must not depend on what was known before
+        found = _all_minimal(members, forcing, set(), most=MOST_REASONS) or set()
+        return Reasons(_ordered(found, members), complete=False)
+    known |= found
+    return Reasons(_ordered(found, members), complete=True)
 
-    def without(most: frozenset[Symbol], *more: Symbol) -> list[Symbol] | None:
-        some = most.union(more)
-        if some not in known:
-            known[some] = forcing([member for member in members if member not in some])
-        return known[some]
 
-    found: list[tuple[Symbol, ...]] = []
+def _all_minimal(
+    members: Sequence[Symbol],
+    forcing: Forcing,
+    found: set[frozenset[Symbol]],
+    most: int | None = None,
+) -> set[frozenset[Symbol]] | None:
+    """Return all minimal sets, of which some are *found*; nothing, if they are too many.
+
+    With *most*, it stops where that many are found.
+    """
+    asked: dict[frozenset[Symbol], list[Symbol] | None] = {}
+
+    def without(left_out: frozenset[Symbol], *more: Symbol) -> list[Symbol] | None:
+        some = left_out.union(more)
+        if some not in asked:
+            asked[some] = forcing([member for member in members if member not in some])
+        return asked[some]
+
+    sets = sorted(found, key=lambda one: _place(one, members))
+    breaking: list[frozenset[Symbol]] = []  # without these, nothing is forced
     seen: set[frozenset[Symbol]] = set()
     queue: list[frozenset[Symbol]] = [frozenset()]
     while queue:
         some = queue.pop(0)
-        if some in seen:
+        if some in seen or any(one <= some for one in breaking):
             continue
         seen.add(some)
-        one = next((s for s in found if some.isdisjoint(s)), None)
+        one = next((s for s in sets if some.isdisjoint(s)), None)
         if one is None:
             enough = without(some)
             if enough is None:
+                breaking.append(some)
                 continue
-            if len(found) == MOST_REASONS:
-                return Reasons(_ordered(found, order), complete=False)
+            if len(sets) == most:
+                break
             one = _minimal(enough, partial(without, some), forcing)
-            found.append(one)
-        queue += [some | {member} for member in one]
-    return Reasons(_ordered(found, order), complete=True)
+            sets.append(one)
+            if most is None and len(sets) > MOST_REASONS:
+                return None
+        queue += [some | {member} for member in members if member in one]
+    return set(sets)
 
 
 def _minimal(
     enough: Sequence[Symbol], without: Callable[[Symbol], list[Symbol] | None], forcing: Forcing
-) -> tuple[Symbol, ...]:
+) -> frozenset[Symbol]:
     """Return a subset of *enough* that forces something and from which nothing can be left out.
 
     Where all members *without* one force nothing, that one is needed. So these come first:
@@ -124,13 +152,19 @@ def _minimal(
             elif len(fewer) < len(kept):
                 kept = fewer
     spare = [member for member in kept if member not in needed]
-    return tuple(shrunk(kept, lambda fewer: forcing(fewer) is not None, spare))
+    return frozenset(shrunk(kept, lambda fewer: forcing(fewer) is not None, spare))
 
 
 def _ordered(
-    found: Iterable[tuple[Symbol, ...]], order: dict[Symbol, int]
+    found: Iterable[frozenset[Symbol]], members: Sequence[Symbol]
 ) -> tuple[tuple[Symbol, ...], ...]:
-    return tuple(sorted(found, key=lambda one: (len(one), [order[m] for m in one])))
+    ordered = sorted(found, key=lambda one: _place(one, members))
+    return tuple(tuple(member for member in members if member in one) for one in ordered)
+
+
+def _place(one: frozenset[Symbol], members: Sequence[Symbol]) -> tuple[int, list[int]]:
+    """Return what sorts sets: the smaller one first, then by the order of their *members*."""
+    return len(one), [place for place, member in enumerate(members) if member in one]
 
 
 def shrunk(

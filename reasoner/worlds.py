@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Answers", "Result", "Survey", "Worlds"]
 
-MEMORY = 256
+MEMORY = 1024
 """Surveys and outcomes that are remembered: enough for the variants of one case and for repeats."""
 
 
