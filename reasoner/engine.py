@@ -34,7 +34,7 @@ from reasoner.worlds import Answers, Worlds
 
 __all__ = ["Examination", "Reasoner", "decision_day"]
 
-BATCH = 128
+BATCH = 256
 """Cases that are grounded together; more costs memory, fewer costs time."""
 
 MANY = 32

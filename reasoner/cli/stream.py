@@ -34,7 +34,7 @@ from reasoner.model import Case
 
 __all__ = ["decide_all"]
 
-CHUNK = 4 * BATCH
+CHUNK = 1 * BATCH
 """Cases that are read before they are decided, and decided in one process."""
 
 _NOBODY_READS = 64
