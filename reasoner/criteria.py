@@ -77,7 +77,9 @@ class Narrowed(dict[Symbol, frozenset[Symbol]]):
 class Criteria:
     """A grounded criteria program; *worlds* are 1 or 2.
 
-    *beyond* are answers that no rule lists and a case has named.
+    *beyond* are answers that no rule lists and a case has named. Where *spoken_of* is given,
+    these are the worlds of one case, which speaks of no other question that has an answer
+    unless somebody names it.
     """
 
     def __init__(
@@ -87,10 +89,11 @@ class Criteria:
         beyond: Sequence[tuple[Symbol, Symbol]],
         *,
         worlds: int,
+        spoken_of: Iterable[Symbol] | None = None,
         observer: clingo.Observer | None = None,
     ) -> None:
         self.policy = policy
-        self.control = _ground(policy, terminology, beyond, worlds, observer)
+        self.control = _ground(policy, terminology, beyond, spoken_of, worlds, observer)
         self._seen: dict[Symbol, tuple[str, Any]] = {}
         self._fixed: dict[tuple[int, int, int], list[int]] = {}
         self._literal: dict[Symbol, int | None] = {}
@@ -99,9 +102,11 @@ class Criteria:
     def _index(self, worlds: int) -> None:
         atoms = self.control.symbolic_atoms
         found: dict[Symbol, dict[Symbol, dict[int, int]]] = {}
+        unnamed = {atom.symbol.arguments[0] for atom in atoms.by_signature("unnamed", 1)}
         for atom in atoms.by_signature("is", 3):
             number, question, answer = atom.symbol.arguments
-            found.setdefault(question, {}).setdefault(answer, {})[number.number] = atom.literal
+            if question not in unnamed:
+                found.setdefault(question, {}).setdefault(answer, {})[number.number] = atom.literal
         self.questions = sorted(found)
         self.answers = {question: tuple(sorted(found[question])) for question in self.questions}
         self.place = {question: i for i, question in enumerate(self.questions)}
@@ -110,9 +115,8 @@ class Criteria:
             [[found[q][a][world] for a in self.answers[q]] for q in self.questions]
             for world in range(1, worlds + 1)
         ]
-        self.usual: dict[Symbol, Symbol] = {
-            a.symbol.arguments[0]: a.symbol.arguments[1] for a in atoms.by_signature("usual", 2)
-        }
+        usual = (atom.symbol.arguments for atom in atoms.by_signature("usual", 2))
+        self.usual: dict[Symbol, Symbol] = {q: a for q, a in usual if q in found}
         self._usual = {self.place[q]: self._bits[self.place[q]][a] for q, a in self.usual.items()}
         self._unsurprising = [
             _usual_first(self.answers[q], self.usual.get(q)) for q in self.questions
@@ -407,6 +411,7 @@ def _ground(
     policy: Policy,
     terminology: Terminology,
     beyond: Iterable[tuple[Symbol, Symbol]],
+    spoken_of: Iterable[Symbol] | None,
     worlds: int,
     observer: clingo.Observer | None,
 ) -> clingo.Control:
@@ -428,5 +433,9 @@ def _ground(
             state(symbol)
         for question, answer in beyond:
             state(Function("answer", [question, answer]))
+        if spoken_of is not None:
+            state(word("one_case"))
+            for question in spoken_of:
+                state(Function("speaks_of", [question]))
     messages.ground(control, Calendar())
     return control

@@ -141,6 +141,11 @@ class Settled(msgspec.Struct, eq=False):
             + [(q, None) for q in self.open]
         )
 
+    @property
+    def questions(self) -> set[Symbol]:
+        """The questions that it settles or leaves open: all that the case speaks of."""
+        return {*self.candidates, *self.assumed, *self.open}
+
     def of(self, questions: Iterable[Symbol]) -> Settled:
         """A copy, which can be added to, of what it leaves possible for these *questions*."""
         copy = Settled()

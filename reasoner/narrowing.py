@@ -70,8 +70,7 @@ def narrowing(
 
 def _changed(worlds: Worlds, kept: Narrowed, change: Change, fixed: Container[Symbol]) -> Narrowed:
     """Return the worlds *kept* with what another reading leaves possible; what is *fixed* stays."""
-    named = {*change.settled.candidates, *change.settled.assumed, *change.settled.open}
-    gone = {q for q in change.questions - named if q in kept and q not in fixed}
+    gone = {q for q in change.questions - change.settled.questions if q in kept and q not in fixed}
     if gone:
         kept = worlds.narrowed({q: answers for q, answers in kept.items() if q not in gone})
     left = _left(worlds, change.settled)

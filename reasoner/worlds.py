@@ -62,7 +62,9 @@ class Worlds:
     """The worlds of one policy.
 
     *beyond* are answers that no rule lists and a case has named: a whole number is an answer
-    of a question that asks for one, however large.
+    of a question that asks for one, however large. With *spoken_of* they are the worlds of one
+    case: a question that it does not speak of, and that has an answer unless somebody names
+    it, has that one and is none of the questions here.
     """
 
     def __init__(
@@ -70,11 +72,12 @@ class Worlds:
         policy: Policy,
         terminology: Terminology,
         beyond: Iterable[tuple[Symbol, Symbol]] = (),
+        spoken_of: Iterable[Symbol] | None = None,
     ) -> None:
         self.policy = policy
         self._terminology = terminology
         self._beyond = sorted(beyond)
-        self._two = Criteria(policy, terminology, self._beyond, worlds=2)
+        self._two = Criteria(policy, terminology, self._beyond, worlds=2, spoken_of=spoken_of)
         self._one = self._two
         self.answers: dict[Symbol, tuple[Symbol, ...]] = self._two.answers
         self.every: dict[Symbol, frozenset[Symbol]] = {

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import msgspec
 
 if TYPE_CHECKING:
     from reasoner.terminology import Terminology
@@ -15,8 +16,7 @@ Asks = Callable[[str], bool]
 """Whether the policy asks a question of this id."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(msgspec.Struct, frozen=True, eq=False):
     """What a reader of FHIR may ask for: the *tables*, and what the policy *asks*.
 
     Without tables the installed ones are read. Both are asked for only where they are needed.
@@ -26,8 +26,7 @@ class Known:
     asks: Asks | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Laid:
+class Laid(msgspec.Struct, frozen=True, eq=False):
     """A request laid over a record: what it says, and what an error calls it.
 
     It is FHIR, a reference such as `{"reference": "MedicationRequest/x"}`, or a case of which
