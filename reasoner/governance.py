@@ -31,6 +31,8 @@ class Governance:
     def __init__(self, rules: Path) -> None:
         self.rules = rules
         self._identity = cache(read_identity)
+        self._governed = cache(_governed)
+        self._text = cache(_text)
 
     @cached_property
     def known(self) -> list[str]:
@@ -54,11 +56,7 @@ class Governance:
         if len(self.known) < 2:  # noqa: PLR2004 -- there is nothing to choose
             return self._otherwise
         wanted = _drugs_of(case.request, terminology)
-        found = [
-            self._identity(self.rules, name)
-            for name, drugs in self._drugs.items()
-            if wanted & drugs
-        ]
+        found = [self._identity(self.rules, name) for name in self._governing(wanted)]
         if not found:
             return self._otherwise
         first = min((planned.first for planned in case.request.service_dates), default=None)
@@ -86,10 +84,14 @@ class Governance:
     def _otherwise(self) -> str:
         return the_policy(self.rules)
 
-    @cached_property
-    def _drugs(self) -> dict[str, frozenset[str]]:
-        folder = self.rules / "policies"
-        return {name: _governed(folder / name / _PARAMETERS) for name in self.known}
+    def _governing(self, wanted: frozenset[str]) -> list[str]:
+        """Return the policies of which one of the drugs *wanted* is a drug."""
+        return [
+            name
+            for name in self.known
+            for path in [self.rules / "policies" / name / _PARAMETERS]
+            if any(drug in self._text(path) for drug in wanted) and wanted & self._governed(path)
+        ]
 
 
 def in_force(identity: Identity, day: dt.date) -> bool:
@@ -101,6 +103,14 @@ def in_force(identity: Identity, day: dt.date) -> bool:
 
 def _span(identity: Identity) -> str:
     return f"in force from {identity.effective_from or 'ever'} to {identity.effective_to or 'now'}"
+
+
+def _text(parameters: Path) -> str:
+    """Return what a policy's parameters say: a drug that they do not name is not the policy's."""
+    try:
+        return parameters.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def _governed(parameters: Path) -> frozenset[str]:

@@ -12,7 +12,7 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -248,7 +248,7 @@ def _identity(folder: Path) -> tuple[Identity, bytes]:
     where = f"policies/{folder.name}/policy.toml"
     try:
         data = path.read_bytes()
-        identity = msgspec.convert(tomllib.loads(data.decode()), Identity)
+        identity = _read_identity(data)
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise PolicyError("policy.toml", f"cannot be read: {error}", where=where) from None
     except msgspec.ValidationError as error:
@@ -261,6 +261,11 @@ def _identity(folder: Path) -> tuple[Identity, bytes]:
             hint=f"call one of them `{folder.name}`",
         )
     return identity, data
+
+
+@lru_cache(maxsize=8)  # it is read to choose a policy, and again to load it
+def _read_identity(data: bytes) -> Identity:
+    return msgspec.convert(tomllib.loads(data.decode()), Identity)
 
 
 def _digest(toml: bytes, loaded: Mapping[str, RuleFile]) -> str:

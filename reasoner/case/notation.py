@@ -4,8 +4,7 @@ The structs mirror `reasoner.model`; a date is still text here and an amount sti
 number. What is absent or null is not stated.
 """
 
-from __future__ import annotations
-
+# No `from __future__ import annotations`: what is text would be read again at every start.
 from typing import Annotated, Any
 
 import msgspec
