@@ -44,12 +44,8 @@ def declared_readings(policy: Policy) -> dict[str, Declared]:
     for atom in sorted(atoms.by_signature("interpretation", 2), key=lambda a: a.symbol):
         name, answer = atom.symbol.arguments
         answers.setdefault(name.name, []).append(answer)
-    defaults = {
-        question.arguments[0].name: answer
-        for atom in atoms.by_signature("presumed", 2)
-        for question, answer in [atom.symbol.arguments]
-        if question.match("reading", 1)
-    }
+    named = [atom.symbol.arguments for atom in atoms.by_signature("default", 2)]
+    defaults = {name.name: answer for name, answer in named}
     return {name: _declared(policy, name, found, defaults) for name, found in answers.items()}
 
 

@@ -7,6 +7,7 @@ import os
 import random
 import subprocess
 import sys
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -28,7 +29,7 @@ from reasoner.certificate.format import Claim, Differ, Leaf, Split, Tree
 from reasoner.days import Calendar
 from reasoner.engine import Examination, decision_day
 from reasoner.model import Case
-from reasoner.reasons import minimal_sets, reasons
+from reasoner.reasons import MOST_REASONS, minimal_sets, reasons
 from shipped import the_reasoner
 
 HERE = Path(__file__).parent
@@ -286,6 +287,24 @@ def test_minimal_sets_are_all_found_and_none_can_shrink() -> None:
     found = minimal_sets([a, b, c, d], forcing)
     assert found.complete
     assert found.sets == ((d,), (a, b), (b, c))
+
+    known: set[frozenset[Symbol]] = set()
+    assert minimal_sets([b, a, d], forcing, known).sets == ((d,), (b, a))
+    assert known == {frozenset({d}), frozenset({a, b})}
+    assert minimal_sets([a, b, c, d], forcing, known).sets == found.sets  # whatever is known
+    assert known == {frozenset({d}), frozenset({a, b}), frozenset({b, c})}
+
+
+def test_what_is_told_of_too_many_sets_does_not_depend_on_what_is_known() -> None:
+    members = [Function(f"m{n}", []) for n in range(MOST_REASONS + 2)]
+
+    def forcing(some: Sequence[Symbol]) -> list[Symbol] | None:
+        return list(some) or None  # each of them is enough
+
+    found = minimal_sets(members, forcing)
+    assert not found.complete
+    assert len(found.sets) == MOST_REASONS
+    assert minimal_sets(members, forcing, {frozenset({members[-1]})}).sets == found.sets
 
 
 @pytest.mark.parametrize("name", MANY)

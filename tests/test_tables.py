@@ -1,4 +1,4 @@
-"""Two ways to one answer: a case in a stream, from tables, and a case alone, from the solver."""
+"""Three ways to one answer: from tables in a stream, from the solver, and from few questions."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ import msgspec
 import pytest
 
 import oracle
+import teaching_oracle
 from benchmarks.cases import cases as generated
 from reasoner import table, terminology
 from reasoner.case import decode_case
 from reasoner.circuit import Circuit, GroundRules, compiled
 from reasoner.criteria import State
 from reasoner.engine import MANY, Reasoner, decision_day
+from reasoner.errors import CaseError
 from reasoner.model import Case
 from reasoner.narrowing import beyond, narrowing
 from reasoner.policy import load_policy, rules_folder
@@ -24,9 +26,10 @@ from reasoner.worlds import Worlds
 encode = msgspec.json.Encoder().encode
 
 
-def new() -> Reasoner:
+def new(policy: str | None = None) -> Reasoner:
     folder = rules_folder()
-    return Reasoner(load_policy(folder), terminology.load(folder / "terminology"), version="0")
+    tables = terminology.load(folder / "terminology")
+    return Reasoner(load_policy(folder, policy), tables, version="0")
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +76,36 @@ def test_where_the_worlds_are_too_many_the_solver_answers(monkeypatch: pytest.Mo
     monkeypatch.setattr(table, "MOST_WORLDS", 1)
     monkeypatch.setattr(table, "MOST_VARIANTS", 1)
     assert [encode(decision) for decision in new().decide_many(cases)] == quick
+
+
+@pytest.mark.parametrize("seed", [23, 24])
+def test_worlds_of_one_case_decide_as_all_worlds_do(alone: Reasoner, seed: int) -> None:
+    cases, once = batch(seed), new()
+    readings = some_readings(alone, random.Random(seed))
+    for case in cases:
+        found = once.decide_alone(case, readings=readings)
+        assert encode(found.decision) == encode(alone.decide(case, readings=readings))
+        assert len(found.worlds.answers) < len(alone.worlds.answers)
+    assert "worlds" not in vars(once) or any(case.answers for case in cases)
+
+
+def test_worlds_of_one_case_of_another_policy_decide_alike() -> None:
+    always, once = new("teaching-infliximab"), new("teaching-infliximab")
+    for number in range(24):
+        case = decode_case(teaching_oracle.generate(number), where="")
+        assert encode(once.decide_alone(case).decision) == encode(always.decide(case))
+
+
+def test_a_number_beyond_the_usual_ones_and_a_wrong_answer_are_known_alone(alone: Reasoner) -> None:
+    raw = oracle.generate(1)
+    raw["answers"] = [{"question": "vials_requested", "answer": 77, "date": "2026-01-05"}]
+    case = decode_case(raw, where="")
+    assert encode(new().decide_alone(case).decision) == encode(alone.decide(case))
+    for question in ("failed(fingolimodd)", "nonsense"):
+        raw["answers"] = [{"question": question, "answer": "yes", "date": "2026-01-05"}]
+        with pytest.raises(CaseError, match="asks no question") as error:
+            new().decide_alone(decode_case(raw, where=""))
+        assert "fingolimod" in (error.value.hint or "") or "fingo" not in question
 
 
 # --- queries -----------------------------------------------------------------------------------
