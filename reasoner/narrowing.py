@@ -91,9 +91,9 @@ def beyond(worlds: Worlds, settled: Settled) -> frozenset[tuple[Symbol, Symbol]]
     """Return the answers that a case names and no rule lists: numbers beyond the usual ones."""
     return frozenset(
         (question, answer)
-        for question, answers in settled.candidates.items()
-        if question in worlds.every
-        for answer in answers - worlds.every[question]
+        for question in worlds.whole_numbers
+        for answer in settled.candidates.get(question, worlds.every[question])
+        if answer not in worlds.every[question]
     )
 
 
@@ -122,10 +122,9 @@ def _left(worlds: Worlds, settled: Settled) -> dict[Symbol, frozenset[Symbol]]:
 def _chosen(worlds: Worlds, chosen: Mapping[str, Symbol]) -> dict[Symbol, frozenset[Symbol]]:
     """Return the readings that are not the usual ones, as answers."""
     return {
-        question: frozenset({value})
+        worlds.readings[name]: frozenset({value})
         for name, value in chosen.items()
-        for question in [worlds.readings[name]]
-        if value != worlds.usual[question]
+        if value != worlds.usual_readings[name]
     }
 
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from clingo import Symbol
 
+from reasoner.criteria import Narrowed
 from reasoner.decision import Assumption, ReadingUsed
 from reasoner.facts import answer_value
 from reasoner.narrowing import Narrowing
 from reasoner.verdict import Verdict, recommended
-from reasoner.worlds import Answers
 
 __all__ = ["rests_on"]
 
@@ -28,7 +28,7 @@ def rests_on(
     decisive = worlds.resting_on(kept, narrowing.alternatives)
     matter = {question.arguments[0].name for question in decisive if question.name == "reading"}
     for (name, _), (there, freed) in narrowing.elsewhere.items():
-        if name in matter or _follows(found, kept, there):
+        if name in matter or _follows(found, narrowing, there):
             continue
         if recommended(worlds, there, freed) != (found.recommendation, found.quantity):
             matter.add(name)
@@ -39,21 +39,23 @@ def rests_on(
         ),
         tuple(
             ReadingUsed(name, answer_value(chosen[name]), name in matter)
-            for name, question in worlds.readings.items()
-            if name in matter or chosen[name] != worlds.usual[question]
+            for name, usual in worlds.usual_readings.items()
+            if name in matter or chosen[name] != usual
         ),
     )
 
 
-def _follows(found: Verdict, kept: Answers, other: Answers) -> bool:
+def _follows(found: Verdict, here: Narrowing, other: Narrowed) -> bool:
     """Whether the *other* worlds give the same recommendation, without a look at them.
 
     More worlds than those that differ still differ; fewer than those that all deny still deny.
     """
-    if other.keys() != kept.keys():
+    before, after = here.kept.state, other.state
+    if before.keys() != after.keys():
         return False
     if len(found.inside.results) > 1:
-        return all(kept[question] <= answers for question, answers in other.items())
+        return all(not before[place] & ~mask for place, mask in after.items())
+    free = here.freed.state
     return found.recommendation == "deny" and all(
-        answers <= found.asked.get(question, kept[question]) for question, answers in other.items()
+        not mask & ~free[place] for place, mask in after.items()
     )

@@ -463,6 +463,16 @@ class Worlds:
         return {q.arguments[0].name: q for q in self.answers if q.name == "reading"}
 
     @cached_property
+    def usual_readings(self) -> dict[str, Symbol]:
+        """What each reading is unless somebody chooses, by its id."""
+        return {name: self.usual[question] for name, question in self.readings.items()}
+
+    @cached_property
+    def whole_numbers(self) -> tuple[Symbol, ...]:
+        """The questions that ask for a whole number: a case may name more than are listed."""
+        return tuple(q for (q,) in self.facts("whole_number", 1) if q in self.every)
+
+    @cached_property
     def readings_read(self) -> frozenset[str]:
         """The ids of the readings that the criteria read."""
         found = frozenset(_readings(self.policy))
