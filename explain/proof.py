@@ -18,6 +18,7 @@ gives the same graph.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
 
     from reasoner.decision import ClauseStatus
     from reasoner.engine import Examination, Reasoner
+    from reasoner.worlds import Worlds
 
 __all__ = ["Proof", "prove"]
 
@@ -99,9 +101,12 @@ class _Builder:
             decided_on,
             readings,
             only=speaking(policy),
+            whole=self.settled.whole,
         )
         self.evidence = Derived.of(evidence.fired)
         self.by_record = _by_argument(self.evidence)
+        self.readings_of = _texts(self.worlds, "about")
+        self.reasons = _texts(self.worlds, "reason")
         self.asked = dict(self.verdict.asked)
         self.kept = inside(self.worlds, self.settled, readings, {})
         self.criteria = Clauses(self.worlds, reasoner.terminology, readings, self.asked)
@@ -169,15 +174,12 @@ class _Builder:
         return set(questions)
 
     def _readings(self, clause_key: str, clause: str) -> None:
-        about = {a.name: c.string for a, c in self.worlds.facts("about", 2)}
-        reasons = {a.name: c.string for a, c in self.worlds.facts("reason", 2)}
         for used in self.decision.readings:
-            if about.get(used.id) == clause:
+            if self.readings_of[used.id] == clause:
                 key = f"reading:{used.id}"
-                self.graph.add_node(
-                    key,
-                    node=ReadingNode(used.id, used.value, used.decisive, reasons.get(used.id, "")),
-                )
+                reason = self.reasons[used.id]
+                node = ReadingNode(used.id, used.value, used.decisive, reason)
+                self.graph.add_node(key, node=node)
                 self.graph.add_edge(clause_key, key, kind="read_as")
 
     def _counts(self, parent: str, clause: Symbol, status: Symbol | None) -> None:
@@ -389,6 +391,14 @@ def _by_argument(derived: Derived) -> dict[Symbol, list[Symbol]]:
             for argument in set(head.arguments):
                 found.setdefault(argument, []).append(head)
     return found
+
+
+def _texts(worlds: Worlds, predicate: str) -> defaultdict[str, str]:
+    """Return what the policy says of its readings, by their ids."""
+    told = worlds.remembered(
+        ("texts", predicate), lambda: {a.name: c.string for a, c in worlds.facts(predicate, 2)}
+    )
+    return defaultdict(str, told)
 
 
 def _stated(amount: Amount, factor: int) -> Amount:

@@ -101,12 +101,12 @@ class _Teller:
             self.examination.case,
             self.decided_on,
             self.readings,
-            only=self.policy.case_predicates,
+            whole=self.examination.settled.whole,
         )
 
     @cached_property
     def _here(self) -> Derived:
-        return Derived.of(self.clauses.here.possibly)
+        return self.clauses.here.possible_rules
 
     # -- what is asked about ------------------------------------------------------------------
 
