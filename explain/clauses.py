@@ -19,7 +19,7 @@ from reasoner.policy import Clause
 from reasoner.terminology import Terminology
 from reasoner.worlds import Answers, Worlds
 
-__all__ = ["Clauses", "Count", "bound", "goal_of"]
+__all__ = ["Clauses", "Count", "bound", "goal_of", "standing"]
 
 _GOALS = {"criterion": "met", "exclusion": "applies", "exception": "opens"}
 _BOUND = re.compile(r"(?P<left>[^{}]*?)\s*(?P<least><=|<|>=|>)\s*#\w+\+?\s*\{")
@@ -57,9 +57,9 @@ class Clauses:
         asked: Answers,
     ) -> None:
         self.worlds = worlds
+        self.answers = asked
         self.contexts = Contexts(worlds, terminology, readings)
         self.asked = {q: frozenset(a) for q, a in asked.items() if q.name != "reading"}
-        self._all = asked
         self._split: dict[Symbol, list[PairModel]] = {}
 
     @cached_property
@@ -102,7 +102,7 @@ class Clauses:
         """
         status = self.here.statuses.get(clause)
         split = Function("status", [clause, Function(value, [])])
-        if status is None and self.worlds.certain(self._all, split):
+        if status is None and self.worlds.certain(self.answers, split):
             return split if self._leaves(split, self.questions_of(clause)) else None
         return status
 
@@ -229,6 +229,18 @@ class Clauses:
             else:
                 return question, branches
         return None
+
+
+def standing(over: Sequence[Clauses], clause: Symbol, value: str) -> tuple[Clauses, Symbol | None]:
+    """Return the first of some sets of worlds in which the status of *clause* is certain.
+
+    It comes with the status; the first set with nothing, where it is certain in none. A clause
+    that no record settles may have a status by a presumption alone, of which a denial is free.
+    """
+    for one in over:
+        if (status := one.status(clause, value)) is not None:
+            return one, status
+    return over[0], None
 
 
 def _names(tree: Tree) -> list[str]:

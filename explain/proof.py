@@ -27,7 +27,7 @@ from clingo import Function, Symbol
 
 from explain.absence import looked_in
 from explain.behind import smallest
-from explain.clauses import Clauses
+from explain.clauses import Clauses, Count, standing
 from explain.evidence import ground_evidence
 from explain.instrument import Fired, speaking
 from explain.node import (
@@ -110,6 +110,9 @@ class _Builder:
         self.asked = dict(self.verdict.asked)
         self.kept = inside(self.worlds, self.settled, readings, {})
         self.criteria = Clauses(self.worlds, reasoner.terminology, readings, self.asked)
+        self.over = [self.criteria]
+        if self.kept != self.asked:
+            self.over.append(Clauses(self.worlds, reasoner.terminology, readings, self.kept))
 
     def build(self) -> nx.DiGraph[str]:
         self.graph.add_node("result", node=self._result())
@@ -149,8 +152,8 @@ class _Builder:
     def _clause(self, clause: ClauseStatus, symbol: Symbol) -> set[Symbol]:
         """Add the clause with what it reads; return the questions that it reads."""
         key = f"clause:{clause.id}"
-        status = self.criteria.status(symbol, clause.status)
-        said = self.criteria.because(status) if status is not None else []
+        criteria, status = standing(self.over, symbol, clause.status)
+        said = criteria.because(status) if status is not None else []
         self.graph.add_node(
             key,
             node=ClauseNode(
@@ -164,12 +167,12 @@ class _Builder:
             ),
         )
         self.graph.add_edge("result", key, kind="decided_by")
-        questions = self.criteria.questions_of(symbol)
+        questions = criteria.questions_of(symbol)
         carrying = None
         if status is not None:
-            carrying = set(smallest(self.worlds, self.asked, status, questions))
+            carrying = set(smallest(self.worlds, criteria.answers, status, questions))
         self._questions(key, questions, carrying)
-        self._counts(key, symbol, status)
+        self._counts(key, criteria.counts_of(symbol, status))
         self._readings(key, clause.id)
         return set(questions)
 
@@ -182,9 +185,9 @@ class _Builder:
                 self.graph.add_node(key, node=node)
                 self.graph.add_edge(clause_key, key, kind="read_as")
 
-    def _counts(self, parent: str, clause: Symbol, status: Symbol | None) -> None:
+    def _counts(self, parent: str, counts: Iterable[Count]) -> None:
         """Add what was counted for the clause, and what could have been."""
-        for index, count in enumerate(self.criteria.counts_of(clause, status)):
+        for index, count in enumerate(counts):
             key = f"count:{parent.partition(':')[2]}:{index}"
             node = CountNode(
                 count.rule,
@@ -212,6 +215,9 @@ class _Builder:
             return
         differ = [q for q in pair[0] if pair[0][q] != pair[1][q] and q.name != "reading"]
         differ.sort(key=self.worlds.position)
+        asked_for = [q for q in pair[0] if q not in differ and self._is_missing(q)]
+        asked_for.sort(key=self.worlds.position)
+        both = tuple((str(q), answer_value(pair[0][q])) for q in asked_for)
         surveys = [self.worlds.survey({q: frozenset({a}) for q, a in one.items()}) for one in pair]
         alike = surveys[0].recommendations == surveys[1].recommendations
         counted = self.reasoner.policy.identity.quantity
@@ -222,7 +228,8 @@ class _Builder:
             blocking = tuple(ids[c] for c in ids if c in survey.always_blocking)
             key = f"world:{index + 1}"
             told = tuple((str(q), answer_value(world[q])) for q in differ)
-            node = WorldNode(told, recommendation, _stated(quantity, factor), blocking, unit)
+            stated = _stated(quantity, factor)
+            node = WorldNode(told, recommendation, stated, blocking, unit, both)
             self.graph.add_node(key, node=node)
             self.graph.add_edge("result", key, kind="could_be")
 
@@ -266,11 +273,7 @@ class _Builder:
         elif question in settled.candidates:
             state = "settled" if len(answers) == 1 else "open"
         text = self.worlds.texts.get(question.name, "")
-        decisive = any(
-            a.decisive for a in self.decision.assumptions if a.question == str(question)
-        ) or any(
-            m.question in (str(question), f"{question.name}(_)") for m in self.decision.missing
-        )
+        decisive = self._is_decisive(question)
         self.graph.add_node(key, node=QuestionNode(str(question), text, state, answers, decisive))
         for voice in settled.backs:
             if voice.question == question:
@@ -292,6 +295,15 @@ class _Builder:
             self._doubts(absence, question, "near_miss")
         if state not in ("settled", "assumed") and question in settled.candidates:
             self._doubts(key, question, "doubted_by")
+
+    def _is_decisive(self, question: Symbol) -> bool:
+        """Whether another answer, or one that is asked for, could change the recommendation."""
+        presumed = (one for one in self.decision.assumptions if one.decisive)
+        return self._is_missing(question) or any(p.question == str(question) for p in presumed)
+
+    def _is_missing(self, question: Symbol) -> bool:
+        names = (str(question), f"{question.name}(_)")
+        return any(missing.question in names for missing in self.decision.missing)
 
     def _answers(self, question: Symbol) -> Iterable[Symbol]:
         """The answers that stay possible, a presumption that is in force taken as it stands."""

@@ -11,7 +11,7 @@ from explain.absence import looked_in
 from explain.change import Change, Count, count, lifting, matters
 from explain.dates import Dates
 from explain.language import ENGLISH, Language
-from explain.node import ClauseNode, CountNode, QuestionNode, RecordNode, Sentence
+from explain.node import BLOCKING, ClauseNode, CountNode, QuestionNode, RecordNode, Sentence
 from explain.notice import (
     SCHEMA,
     Asked,
@@ -121,7 +121,8 @@ class _Teller:
         because, judged = self._result(grounds), self._judged()
         missing = tuple(map(self._missing, decision.missing))
         pends = decision.recommendation == "pend"
-        undecided = self._lines(_UNDECIDED) if pends else ()
+        unclear = (*_UNDECIDED, *BLOCKING) if pends else BLOCKING if grounds else ()
+        undecided = self._lines(unclear)
         # Outside the policy, no clause says anything of the request.
         applies = decision.recommendation != "not_applicable"
         passed = self._lines(_PASSED) if applies else ()
@@ -271,12 +272,19 @@ class _Teller:
                 one.id,
                 self._policy(one.locator),
                 self._policy(one.text),
-                self.text(_STATUSES[one.status]),
+                self._status(one.status),
                 self._carrying(one) if one.status in _PASSED else (),
             )
             for one in self.decision.clauses
             if one.status in statuses and one.id not in grounds
         )
+
+    def _status(self, status: str) -> str:
+        """What is said of a clause that is no ground: it may block, and not for certain."""
+        said = self.text(_STATUSES[status])
+        if status not in BLOCKING:
+            return said
+        return self.text("{status}, as long as no record says otherwise", status=said)
 
     def _carrying(self, clause: ClauseStatus) -> tuple[Finding, ...]:
         """What was found for a clause that an approval rests on."""
