@@ -10,7 +10,7 @@ from clingo import Symbol
 from explain.absence import looked_in
 from explain.change import Change, Count, count, lifting, matters
 from explain.dates import Dates
-from explain.language import ENGLISH, Language
+from explain.language import Language
 from explain.node import BLOCKING, ClauseNode, CountNode, QuestionNode, RecordNode, Sentence
 from explain.notice import (
     SCHEMA,
@@ -110,9 +110,6 @@ class _Teller:
             for _, data in proof.graph.nodes(data=True)
             if isinstance(data["node"], RecordNode)
         )
-        # What an answer is called in plain words is English; a catalogue knows it by its name.
-        words = reasoner.worlds.words if language.code == ENGLISH.code else {}
-        self.words = {name.replace("_", " "): text for name, text in words.items()}
         self.untranslated: dict[Untranslated, None] = {}
 
     def tell(self, appeal: str) -> Notice:
@@ -430,8 +427,7 @@ class _Teller:
 
     def _sentence(self, sentence: Sentence) -> str:
         template = sentence.template or sentence.text
-        values = {n: v if v in self.names else self._word(v) for n, v in sentence.values}
-        text = self._policy(template, sentence.rule, values)
+        text = self._policy(template, sentence.rule, dict(sentence.values))
         # A sentence that begins with the name of a record keeps that name as it is.
         named = any(text.startswith(v) for _, v in sentence.values if v in self.names)
         return text if named else _capital(text)
@@ -457,11 +453,7 @@ class _Teller:
     def _answer(self, answer: AnswerValue) -> str:
         if isinstance(answer, tuple):
             return self.text(" and ").join(map(str, answer))
-        return self._word(self.language.word(str(answer)))
-
-    def _word(self, word: str) -> str:
-        blank = word.replace("_", " ")
-        return self.words.get(blank, blank)
+        return self.language.plain(str(answer))
 
 
 def _question(key: str) -> Symbol:

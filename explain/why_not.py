@@ -142,7 +142,7 @@ class _Teller:
         item = Item(f"result:{got}", self.decision.case.id)
         if wanted == "pend":
             item.below.append(
-                Item("because", self.text("every world of the case gives the same result."))
+                Item("because", self.text("whatever is still open, the result is the same."))
             )
             return item
         ids = self.policy.clause_ids
@@ -188,7 +188,7 @@ class _Teller:
     def _no_ground(self) -> list[Item]:
         blocking = [c for c in self.decision.clauses if c.status in BLOCKING]
         if not blocking:
-            return [Item("because", self.text("no clause blocks in every world."))]
+            return [Item("because", self.text("no clause blocks approval for certain."))]
         kept = ", ".join(a.question for a in self.decision.assumptions if a.decisive)
         text = self.text("a denial must hold whatever silence may hide")
         told = self.text("presumed: {things}", things=kept) if kept else ""
