@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from clingo import Symbol
 
@@ -39,18 +40,15 @@ _ORDER = (
 _NAME = re.compile(r"\b([a-z]\w*)\b(?=\s*[(,;.)]|\s*$)")
 
 
+@lru_cache(maxsize=256)
 def looked_in(policy: Policy, question: Symbol) -> tuple[str, ...]:
     """Return the sections of a case in which the answer to *question* may stand.
 
     Followed from the rules that support an answer; what the core says of every record (that
     it is usable, say) names every section and is not followed.
     """
-    rules = [rule for file in policy.evidence for rule in read_rules(file)]
-    own = [rule for rule in rules if not rule.file.startswith("core/")]
-    defined: dict[str, list[Rule]] = {}
-    for rule in own:
-        defined.setdefault(rule.name, []).append(rule)
-    start = [rule for rule in own if rule.name == "supports" and _about(rule, question)]
+    defined = _defined(policy)
+    start = [rule for rule in defined.get("supports", ()) if _about(rule, question)]
     found, seen, queue = {"answers"}, set[str](), [*start]
     while queue:
         rule = queue.pop()
@@ -61,6 +59,17 @@ def looked_in(policy: Policy, question: Symbol) -> tuple[str, ...]:
                 seen.add(name)
                 queue += defined.get(name, [])
     return tuple(section for section in _ORDER if section in found)
+
+
+@lru_cache(maxsize=4)
+def _defined(policy: Policy) -> dict[str, list[Rule]]:
+    """Return the rules of the evidence that are not the core's, by what they derive."""
+    found: dict[str, list[Rule]] = {}
+    for file in policy.evidence:
+        if not file.name.startswith("core/"):
+            for rule in read_rules(file):
+                found.setdefault(rule.name, []).append(rule)
+    return found
 
 
 def _about(rule: Rule, question: Symbol) -> bool:

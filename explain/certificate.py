@@ -40,6 +40,7 @@ class _Certifier:
         self.decision = examination.decision
         self.verdict = examination.verdict
         self.case = examination.case
+        self.whole = examination.settled.whole
         settled = examination.settled
         self.worlds = reasoner.worlds_for(settled)
         self.chosen = reasoner.choose({r.id: str(r.value) for r in self.decision.readings})
@@ -55,7 +56,9 @@ class _Certifier:
     def certify(self, decided_on: dt.date | None) -> Proof:
         decision = self.decision
         policy, terminology = self.reasoner.policy, self.reasoner.terminology
-        grounded = ground_evidence(policy, terminology, self.case, decided_on, self.chosen)
+        grounded = ground_evidence(
+            policy, terminology, self.case, decided_on, self.chosen, whole=self.whole
+        )
         evidence = written(grounded)
         questions = settlements(grounded.ground)
         result = self._result()

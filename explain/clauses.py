@@ -13,16 +13,14 @@ from clingo import Function, Symbol
 from explain.contexts import Contexts, PairModel
 from explain.instrument import Counting, Fired
 from explain.misses import misses
-from explain.saying import Derived
+from explain.reach import THROUGH_CLAUSES, Reach
 from reasoner.certificate.format import Leaf, Tree
 from reasoner.policy import Clause
 from reasoner.terminology import Terminology
 from reasoner.worlds import Answers, Worlds
 
-__all__ = ["Clauses", "Count", "bound", "goal_of"]
+__all__ = ["Clauses", "Count", "bound", "goal_of", "standing"]
 
-# What the result rests on through its clauses only.
-_CLAUSES = ("status", "asks", "allows")
 _GOALS = {"criterion": "met", "exclusion": "applies", "exception": "opens"}
 _BOUND = re.compile(r"(?P<left>[^{}]*?)\s*(?P<least><=|<|>=|>)\s*#\w+\+?\s*\{")
 
@@ -59,71 +57,41 @@ class Clauses:
         asked: Answers,
     ) -> None:
         self.worlds = worlds
+        self.answers = asked
         self.contexts = Contexts(worlds, terminology, readings)
         self.asked = {q: frozenset(a) for q, a in asked.items() if q.name != "reading"}
-        self._all = asked
-        self._read: dict[Symbol, list[Symbol]] = {}
         self._split: dict[Symbol, list[PairModel]] = {}
 
     @cached_property
     def here(self) -> PairModel:
         """What holds in the worlds of the case."""
-        return self._both[0]
-
-    @cached_property
-    def _certain(self) -> Derived:
-        return Derived.of(self.here.certainly)
-
-    @cached_property
-    def _open(self) -> Derived:
-        """What the rules could make of the questions, had each any of its answers."""
-        return Derived.of(self._both[1].possibly)
-
-    @cached_property
-    def _both(self) -> list[PairModel]:
-        free = {q: self.worlds.every[q] | answers for q, answers in self.asked.items()}
-        return self.contexts.models([self.asked, free])
+        return self.contexts.models([self.asked, self._free])[0]
 
     # -- what reads what ----------------------------------------------------------------------
 
-    def questions_of(self, clause: Symbol) -> list[Symbol]:
+    @cached_property
+    def _free(self) -> dict[Symbol, frozenset[Symbol]]:
+        """The questions of the case with every answer."""
+        return {q: self.worlds.every[q] | answers for q, answers in self.asked.items()}
+
+    @cached_property
+    def reach(self) -> Reach:
+        """What reads which of the questions."""
+        free = self._free
+        key = ("reach", *sorted(self.contexts.readings.items()), frozenset(free.items()))
+
+        def made() -> Reach:
+            return Reach(self.worlds, free, self.contexts.models([self.asked, free])[1])
+
+        return self.worlds.remembered(key, made)
+
+    def questions_of(self, clause: Symbol) -> tuple[Symbol, ...]:
         """Return the asked questions that the status of *clause* depends on, in their order."""
-        if clause not in self._read:
-            starts = self._heads("status", clause)
-            self._read[clause] = self._questions(starts, ())
-        return self._read[clause]
+        return self.reach.questions_of(clause)
 
-    def questions_of_result(self) -> list[Symbol]:
+    def questions_of_result(self) -> tuple[Symbol, ...]:
         """Return the asked questions that decide the result without any clause."""
-        return self._questions(self._heads("result"), _CLAUSES)
-
-    def _heads(self, name: str, *first: Symbol) -> list[Symbol]:
-        return [
-            head
-            for head in self._open_heads.get(name, ())
-            if tuple(head.arguments[: len(first)]) == first
-        ]
-
-    @cached_property
-    def _open_heads(self) -> dict[str, list[Symbol]]:
-        found: dict[str, list[Symbol]] = {}
-        for head in self._open.by_head:
-            found.setdefault(head.name, []).append(head)
-        return found
-
-    def _questions(self, starts: Iterable[Symbol], past: Iterable[str]) -> list[Symbol]:
-        reached = self._open.reached(starts, past)
-        found = {self._about[atom] for atom in reached if atom in self._about}
-        return sorted(found, key=self.worlds.position)
-
-    @cached_property
-    def _about(self) -> dict[Symbol, Symbol]:
-        """The question of each answer that the case asks about, by `is(Q, A)`."""
-        return {
-            Function("is", [question, answer]): question
-            for question, answers in self.asked.items()
-            for answer in answers | self.worlds.every[question]
-        }
+        return self.reach.questions_of_result()
 
     # -- what holds, in words -----------------------------------------------------------------
 
@@ -132,17 +100,16 @@ class Clauses:
 
         *value* is the one that was found, over all worlds: it may take a case split to see it.
         """
-        found = (a for a in self.here.certain if a.name == "status" and a.arguments[0] == clause)
-        status = min(found, default=None)
+        status = self.here.statuses.get(clause)
         split = Function("status", [clause, Function(value, [])])
-        if status is None and self.worlds.certain(self._all, split):
+        if status is None and self.worlds.certain(self.answers, split):
             return split if self._leaves(split, self.questions_of(clause)) else None
         return status
 
     def because(self, status: Symbol) -> list[Fired]:
         """Return the policy's own words for *status*, the nearest ones that hold in every world."""
         first, *others = (
-            Derived.of(model.certainly).nearest([status], _is_of_the_policy)
+            model.certain_rules.nearest([status], _is_of_the_policy)
             for model in self._leaves(status)
         )
         kept = [{(one.rule.place, one.values) for one in said} for said in others]
@@ -161,12 +128,11 @@ class Clauses:
 
     def because_of_result(self, recommendation: str) -> list[Fired]:
         """Return the policy's own words for a result, where no clause has them."""
-        starts = [
-            atom
-            for atom in sorted(self.here.certain)
-            if atom.name == "result" and atom.arguments[0].name == recommendation
-        ]
-        return self._certain.nearest(starts, _is_of_the_policy, lambda atom: atom.name in _CLAUSES)
+        results = self.here.certain_of("result")
+        starts = [atom for atom in results if atom.arguments[0].name == recommendation]
+        return self.here.certain_rules.nearest(
+            starts, _is_of_the_policy, lambda atom: atom.name in THROUGH_CLAUSES
+        )
 
     # -- counts -------------------------------------------------------------------------------
 
@@ -174,7 +140,7 @@ class Clauses:
         """Return what the rules of *clause* count: where it holds, and where it falls short."""
         goal = goal_of(next(c for c in self.worlds.policy.identity.clauses if c.symbol == clause))
         if status is not None and goal is not None and self._leaves(status)[0].has(goal):
-            fired = Derived.of(self._leaves(status)[0].certainly)
+            fired = self._leaves(status)[0].certain_rules
             return [
                 self._count(one.rule.place, text, counting.function, tuples, one)
                 for one in fired.by_head.get(goal, ())
@@ -222,9 +188,7 @@ class Clauses:
         """What *rule* counts in every world of the case."""
         return {
             each.terms
-            for fired in self._open.by_head.values()
-            for one in fired
-            if one.rule.place == rule
+            for one in self.reach.instances(rule)
             for tuples in one.counted
             for each in tuples
             if all(self.here.has(atom) for atom in each.atoms)
@@ -235,23 +199,16 @@ class Clauses:
 
         *told* is what it counts.
         """
-        found: set[Symbol] = set()
-        for fired in self._open.by_head.values():
-            for one in fired:
-                if one.rule.place != rule:
-                    continue
-                for tuples in one.counted:
-                    for each in tuples:
-                        if each.terms not in told:
-                            found |= self._in_the_way(each.atoms)
-        return tuple(sorted(found, key=self.worlds.position))
-
-    def _in_the_way(self, atoms: Iterable[Symbol]) -> set[Symbol]:
-        return {
-            self._about[atom]
-            for atom in self._open.reached(atoms)
-            if atom in self._about and atom not in self.here.possible
+        found = {
+            question
+            for one in self.reach.instances(rule)
+            for tuples in one.counted
+            for each in tuples
+            if each.terms not in told
+            for answer, question in self.reach.answers_behind(each.atoms).items()
+            if not self.here.may_have(answer)
         }
+        return tuple(sorted(found, key=self.worlds.position))
 
     # -- case splits --------------------------------------------------------------------------
 
@@ -272,6 +229,18 @@ class Clauses:
             else:
                 return question, branches
         return None
+
+
+def standing(over: Sequence[Clauses], clause: Symbol, value: str) -> tuple[Clauses, Symbol | None]:
+    """Return the first of some sets of worlds in which the status of *clause* is certain.
+
+    It comes with the status; the first set with nothing, where it is certain in none. A clause
+    that no record settles may have a status by a presumption alone, of which a denial is free.
+    """
+    for one in over:
+        if (status := one.status(clause, value)) is not None:
+            return one, status
+    return over[0], None
 
 
 def _names(tree: Tree) -> list[str]:

@@ -14,6 +14,7 @@ from clingo import Function, Number, Symbol
 
 from explain.evidence import Ground, derivations
 from explain.instrument import COUNTED, FIRED, Fired, TracedRule, companions, read, trace
+from explain.saying import Derived
 from reasoner.certificate.format import Context, Leaf, Split, Tree
 from reasoner.facts import reference_facts, word
 from reasoner.policy import Policy
@@ -21,10 +22,13 @@ from reasoner.program import relocate
 from reasoner.terminology import Terminology
 from reasoner.worlds import Worlds
 
-__all__ = ["MOST_LEAVES", "Contexts", "Set"]
+__all__ = ["MOST_LEAVES", "Contexts", "PairModel", "Set"]
 
 MOST_LEAVES = 32
 """A tree with more leaves proves nothing to a reader."""
+
+_MEMORY = 64
+"""So many sets of worlds are remembered: many cases leave the same answers possible."""
 
 Set = Mapping[Symbol, frozenset[Symbol]]
 """A set of worlds: the answers that each question may have."""
@@ -70,11 +74,15 @@ class PairModel:
         others = self._local | {FIRED, COUNTED, "pair"}
         return frozenset(a for a in self._ground.atoms() if a.name not in others)
 
-    def _atoms(self, kind: str) -> frozenset[Symbol]:
+    def certain_of(self, predicate: str) -> list[Symbol]:
+        """Return the atoms of *predicate* that hold in every world of the set, in order."""
+        return sorted(self._atoms(_CERTAIN, {predicate}))
+
+    def _atoms(self, kind: str, among: Container[str] | None = None) -> frozenset[Symbol]:
         world = self._worlds[kind]
         found = set()
         for name, arity in self._ground.signatures:
-            if name in self._local:
+            if name in (self._local if among is None else among):
                 for atom in self._ground.atoms(name, arity):
                     first, *rest = atom.arguments
                     if first == world:
@@ -90,6 +98,21 @@ class PairModel:
     def possibly(self) -> list[Fired]:
         """The rule instances that may hold in some world of the set."""
         return self._fired(_POSSIBLE)
+
+    @cached_property
+    def certain_rules(self) -> Derived:
+        """The instances that hold in every world, by what they derive."""
+        return Derived.of(self.certainly)
+
+    @cached_property
+    def possible_rules(self) -> Derived:
+        """The instances that may hold in some world, by what they derive."""
+        return Derived.of(self.possibly)
+
+    @cached_property
+    def statuses(self) -> dict[Symbol, Symbol]:
+        """The status that each clause has in every world, where it has one."""
+        return {atom.arguments[0]: atom for atom in reversed(self.certain_of("status"))}
 
     def _fired(self, kind: str) -> list[Fired]:
         world = self._worlds[kind]
@@ -154,7 +177,9 @@ class Contexts:
         self._local = policy.world_predicates
         self._texts, own = _programs(policy)
         self._companions = own if companions is None else tuple(companions)
-        self._readings = {worlds.readings[name]: value for name, value in readings.items()}
+        self.readings: dict[Symbol, Symbol] = {
+            worlds.readings[name]: value for name, value in readings.items()
+        }
         self._facts: list[Symbol] = []
         self._facts += [
             Function("clause", [clause.symbol, word(clause.kind)])
@@ -165,7 +190,11 @@ class Contexts:
         ]
         self._facts += list(reference_facts((), terminology))
         self._known = sorted(worlds.answers.items())
-        self._models: dict[frozenset[tuple[Symbol, frozenset[Symbol]]], PairModel] = {}
+        self._models: dict[_Key, PairModel] = {}
+        if companions is None:
+            self._models = worlds.remembered(
+                ("pairs", *sorted(self.readings.items())), dict[_Key, PairModel]
+            )
         self.named: dict[str, PairModel] = {}
 
     def model(self, answers: Set) -> PairModel:
@@ -175,17 +204,16 @@ class Contexts:
     def models(self, sets: Sequence[Set]) -> list[PairModel]:
         """Return what the pair rules derive for each of *sets*, grounded together."""
         keys = [frozenset(answers.items()) for answers in sets]
-        new = [
-            (key, answers)
-            for key, answers in dict(zip(keys, sets, strict=True)).items()
-            if key not in self._models
-        ]
+        found = {key: self._models[key] for key in keys if key in self._models}
+        new = {k: one for k, one in zip(keys, sets, strict=True) if k not in found}
         if new:
-            ground = self.ground([answers for _, answers in new])
-            for number, (key, answers) in enumerate(new):
+            ground = self.ground(list(new.values()))
+            if len(self._models) >= _MEMORY:
+                self._models.clear()
+            for number, (key, answers) in enumerate(new.items()):
                 model = PairModel(answers, ground, number, self.rules, self._local)
-                self._models[key] = model
-        return [self._models[key] for key in keys]
+                found[key] = self._models[key] = model
+        return [found[key] for key in keys]
 
     def ground(self, sets: Sequence[Set], more: Iterable[Symbol] = ()) -> Ground:
         """Return the pair rules grounded for *sets*: the n-th is `certain(n)` and `possible(n)`.
@@ -205,8 +233,8 @@ class Contexts:
         yield Function("pair", [possible, certain])
         for question, known in self._known:
             left: Iterable[Symbol] = known
-            if question in self._readings:
-                left = [self._readings[question]]
+            if question in self.readings:
+                left = [self.readings[question]]
             elif question in answers:
                 left = sorted(answers[question])
             elif question in self.worlds.usual:
@@ -311,6 +339,7 @@ class Contexts:
         }
 
 
+_Key = frozenset[tuple[Symbol, frozenset[Symbol]]]
 _Found = PairModel | tuple[Symbol, dict[Symbol, "_Found"]]
 
 

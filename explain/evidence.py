@@ -9,7 +9,17 @@ import clingo
 import msgspec
 from clingo import Function, Symbol, SymbolType
 
-from explain.instrument import COUNTED, FIRED, Fired, companions, read, trace
+from explain.instrument import (
+    COUNTED,
+    FIRED,
+    Fired,
+    TracedRule,
+    by_head,
+    companions,
+    read,
+    trace,
+)
+from reasoner.answer_set import AnswerSet
 from reasoner.certificate.format import (
     Aggregate,
     Derivations,
@@ -63,7 +73,7 @@ class Ground:
     def __init__(
         self,
         files: Sequence[RuleFile],
-        texts: Iterable[str],
+        texts: Sequence[str],
         facts: Iterable[Symbol],
         companions: Iterable[str],
         *,
@@ -72,12 +82,15 @@ class Ground:
         """Ground *texts* (of *files*) and their *companions* with *facts*.
 
         *stratified* says that they are so by predicate: grounding then decides everything.
+        Without *texts*, the companions look at nothing but the facts.
 
         Raises:
             PolicyError: the rules are broken.
         """
         messages = Messages(files)
-        self._control = clingo.Control([], messages.log, 1000)
+        # A predicate of which nothing is known is then as false as any other.
+        options = [] if texts else ["--warn=no-atom-undefined"]
+        self._control = clingo.Control(options, messages.log, 1000)
         for text in (*texts, "\n".join(companions)):
             messages.add(self._control, text)
         with self._control.backend() as backend:
@@ -86,13 +99,13 @@ class Ground:
         messages.ground(self._control, Calendar())
         symbolic = () if stratified else self._control.symbolic_atoms
         open_ = [(atom.literal, atom.symbol) for atom in symbolic if not atom.is_fact]
-        self._false: frozenset[Symbol] = frozenset()
-        if open_:
+        # A rule names it and no instance derives it: to the solver, 0 is true.
+        false = {symbol for literal, symbol in open_ if not literal}
+        if len(open_) > len(false):
             with self._control.solve(yield_=True) as handle:
                 model = handle.model()
-                self._false = frozenset(
-                    symbol for literal, symbol in open_ if not (model and model.is_true(literal))
-                )
+                false |= {s for literal, s in open_ if not (model and model.is_true(literal))}
+        self._false = frozenset(false)
 
     @property
     def signatures(self) -> list[tuple[str, int]]:
@@ -119,7 +132,12 @@ class Ground:
 
 def derivations(fired: Iterable[Fired]) -> Derivations:
     """Return rule instances by what they derive, as a proof has them."""
-    found: dict[Symbol, dict[tuple[str, tuple[Symbol, ...]], Instance]] = {}
+    heads = by_head(fired)
+    return {str(head): _instances(heads[head]) for head in sorted(heads)}
+
+
+def _instances(fired: Iterable[Fired]) -> tuple[Instance, ...]:
+    found: dict[tuple[str, tuple[Symbol, ...]], Instance] = {}
     for one in fired:
         rule = one.rule
         bindings = {
@@ -132,9 +150,8 @@ def derivations(fired: Iterable[Fired]) -> Derivations:
                 zip(rule.aggregates, one.counted, strict=True)
             )
         )
-        instance = Instance(rule.place, bindings, aggregates)
-        found.setdefault(one.head, {}).setdefault((rule.place, one.values), instance)
-    return {str(head): tuple(found[head].values()) for head in sorted(found)}
+        found.setdefault((rule.place, one.values), Instance(rule.place, bindings, aggregates))
+    return tuple(found.values())
 
 
 def _aggregate(place: int, function: str, tuples: Iterable[tuple[Symbol, ...]]) -> Aggregate:
@@ -162,24 +179,36 @@ def ground_evidence(
     readings: Mapping[str, Symbol],
     *,
     only: frozenset[str] | None = None,
+    whole: AnswerSet | None = None,
 ) -> Grounded:
     """Return what the evidence derives of *case* under *readings*.
 
-    With *only*, the rules that derive one of these predicates tell how they fired.
+    With *only*, the rules that derive one of these predicates tell how they fired, and what
+    they do not look at may be left out. With *whole*, what deciding the case has derived, no
+    rule is grounded again for its own sake.
     """
     stated, codes = case_facts(case, terminology, decided_on)
     stated.sort()
     reference = sorted(reference_facts(codes, terminology))
     read_as = [Function("reading", [word(name), value]) for name, value in sorted(readings.items())]
     rules = read(policy.evidence)
-    ground = Ground(
-        policy.evidence,
-        [file.text for file in policy.evidence],
-        [*stated, *reference, *read_as],
-        companions(rules, only=only),
-    )
-    told = ground.atoms(FIRED, 5), ground.atoms(COUNTED, 5)
-    return Grounded(tuple(stated), tuple(reference), ground, tuple(trace(rules, *told, ground)))
+    present = None if whole is None else whole.predicates
+
+    def wanted(rule: TracedRule) -> bool:
+        fits = only is None or rule.name in only
+        return fits and (present is None or rule.needs <= present)
+
+    told = companions(rules, wanted=wanted)
+    if whole is not None:
+        words = (rule.words for rule in rules if wanted(rule))
+        seen = None if only is None else frozenset[str]().union(*words)
+        ground = Ground(policy.evidence, [], whole.atoms(seen), told, stratified=True)
+    else:
+        texts = [file.text for file in policy.evidence]
+        ground = Ground(policy.evidence, texts, [*stated, *reference, *read_as], told)
+    fired, counted = ground.atoms(FIRED, 5), ground.atoms(COUNTED, 5)
+    traced = tuple(trace(rules, fired, counted, ground))
+    return Grounded(tuple(stated), tuple(reference), ground, traced)
 
 
 def shared_facts(

@@ -8,7 +8,7 @@ every rule, with all bindings, whatever clingo simplifies away.
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -36,6 +36,7 @@ __all__ = [
     "Fired",
     "TracedRule",
     "Tuple",
+    "by_head",
     "companions",
     "read",
     "speaking",
@@ -83,6 +84,22 @@ class TracedRule(msgspec.Struct, frozen=True, eq=False, dict=True):
     sentence: str
 
     @cached_property
+    def position(self) -> tuple[str, tuple[int, ...]]:
+        """Where the rule stands, to sort by."""
+        file, *numbers = self.place.split(":")
+        return file, tuple(map(int, numbers))
+
+    @cached_property
+    def needs(self) -> frozenset[str]:
+        """The predicates without which the rule derives nothing, its own among them."""
+        return frozenset({self.name, *(atom.partition("(")[0] for atom in self.positives)})
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The predicates that the body looks at, and the constants in it."""
+        return frozenset(name for text in self.body for name in _WORD.findall(text))
+
+    @cached_property
     def has_pool(self) -> bool:
         """Whether an atom of the body stands for several."""
         return any(";" in atom for atom in self.positives)
@@ -90,6 +107,9 @@ class TracedRule(msgspec.Struct, frozen=True, eq=False, dict=True):
     def shown(self, variable: str) -> str:
         """Return the name of *variable* in a proof: `_1` for the first `_`."""
         return re.sub(rf"^{_ANY}(?=\d+$)", "_", variable)
+
+
+_WORD = re.compile(r"\b_*[a-z]\w*'*")
 
 
 @lru_cache(maxsize=64)
@@ -309,32 +329,31 @@ def _counting(literal: AST, shared: frozenset[str]) -> Counting:
 def companions(
     rules: Sequence[TracedRule],
     local: frozenset[str] | None = None,
-    only: frozenset[str] | None = None,
+    wanted: Callable[[TracedRule], bool] = lambda _: True,
 ) -> Iterator[str]:
-    """Yield the companions of *rules*, for clingo to ground beside them.
+    """Yield the companions of the *wanted* ones of *rules*, for clingo to ground beside them.
 
     With the *local* predicates of worlds, those of the rules over them, in the pair of
-    `certain` and `possible`, which then is the first argument. With *only*, those of the
-    rules that derive one of these predicates.
+    `certain` and `possible`, which then is the first argument.
     """
     yield f"#defined {FIRED}/5. #defined {COUNTED}/5. #defined {FIRED}/6. #defined {COUNTED}/6."
     for index, rule in enumerate(rules):
-        if only is not None and rule.name not in only:
-            continue
-        values = _tuple(rule.variables)
-        world = ""
-        if local is not None:
-            if rule.name not in local:
-                continue
-            world = "World,"
-        told = f"{values},{_tuple(rule.positives)},{_tuple(rule.negatives)}"
-        yield _clause(f"{FIRED}({world}{index},{rule.head},{told})", rule.body, local)
-        for place, counting in enumerate(rule.aggregates):
-            for terms, condition, atoms in counting.elements:
-                told = f"{index},{place},{values},({terms},),{_tuple(atoms)}"
-                yield _clause(
-                    f"{COUNTED}({world}{told})", rule.body, local, condition, upper=counting.upper
-                )
+        if wanted(rule) and (local is None or rule.name in local):
+            yield from _companions(index, rule, local)
+
+
+@lru_cache(maxsize=4096)
+def _companions(index: int, rule: TracedRule, local: frozenset[str] | None) -> tuple[str, ...]:
+    values = _tuple(rule.variables)
+    world = "" if local is None else "World,"
+    told = f"{values},{_tuple(rule.positives)},{_tuple(rule.negatives)}"
+    texts = [_clause(f"{FIRED}({world}{index},{rule.head},{told})", rule.body, local)]
+    for place, counting in enumerate(rule.aggregates):
+        for terms, condition, atoms in counting.elements:
+            told = f"{index},{place},{values},({terms},),{_tuple(atoms)}"
+            head = f"{COUNTED}({world}{told})"
+            texts.append(_clause(head, rule.body, local, condition, upper=counting.upper))
+    return tuple(texts)
 
 
 def _tuple(terms: Iterable[str]) -> str:
@@ -403,9 +422,10 @@ def trace(
     counted: Iterable[Symbol],
     holds: Container[Symbol],
 ) -> list[Fired]:
-    """Return the rule instances that the companions tell of, in order.
+    """Return the rule instances that the companions tell of.
 
-    *fired* and *counted* are what they derive, *holds* what holds, as the rules have it.
+    *fired* and *counted* are what they derive, *holds* what holds, as the rules have it. The
+    order of the instances is that in which they were grounded.
     """
     elements: dict[tuple[int, Symbol], dict[int, list[Tuple]]] = {}
     for atom in counted:
@@ -428,7 +448,25 @@ def trace(
                 tuple(values.arguments) if rule.variables else (),
                 below,
                 tuple(negatives.arguments) if rule.negatives else (),
-                tuple(tuple(places.get(p, ())) for p in range(len(rule.aggregates))),
+                tuple(_sorted(places.get(p, ())) for p in range(len(rule.aggregates))),
             )
         )
     return out
+
+
+def _sorted(counted: Iterable[Tuple]) -> tuple[Tuple, ...]:
+    return tuple(sorted(counted, key=lambda one: (one.terms, one.atoms)))
+
+
+def by_head(fired: Iterable[Fired]) -> dict[Symbol, list[Fired]]:
+    """Return *fired* by what they derive; those that derive one atom as their rules stand.
+
+    Grounding has an order of its own, which depends on what else was grounded.
+    """
+    found: dict[Symbol, list[Fired]] = {}
+    for one in fired:
+        found.setdefault(one.head, []).append(one)
+    for several in found.values():
+        if len(several) > 1:
+            several.sort(key=lambda one: (one.rule.position, one.values))
+    return found

@@ -248,8 +248,11 @@ class Labels:
             case WorldNode():
                 answers = (f"{name} = {self.answers((a,))}" for name, a in node.answers)
                 gives = text(STATUSES[node.recommendation].word) + given(node, self.language)
-                result = ", ".join((gives, *node.blocking))
-                title = Phrase(text("then: {result}", result=result), translated=True)
+                told = text("then: {result}", result=", ".join((gives, *node.blocking)))
+                if node.alike:
+                    both = (f"{name} = {self.answers((a,))}" for name, a in node.alike)
+                    told += f"; {text('given in both: {answers}', answers=', '.join(both))}"
+                title = Phrase(told, translated=True)
                 return Label("world", STATUSES["world"], ", ".join(answers), title)
             case _:
                 return self._any(node)

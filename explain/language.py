@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -26,6 +27,7 @@ Words = Callable[..., str]
 
 ENGLISH_CODE: Final = "en"
 _MOST_ANSWERS = 24  # as many are listed one by one
+_CALLED = re.compile(r'^words\((\w+), *"([^"\\]*)"\)\.', re.MULTILINE)
 _BRACES = re.compile(r"\{([A-Za-z_][A-Za-z0-9_']*)\}")
 _PROGRAM = Path(__file__).resolve().parent
 
@@ -47,14 +49,22 @@ class Phrase(msgspec.Struct, frozen=True):
 
 
 class Language:
-    """A language by its *code*, with the *words* of the program and *sentences* of a policy."""
+    """A language by its *code*, with the *words* of the program and *sentences* of a policy.
+
+    *answers* are what answers are called in sentences, where that is not their name.
+    """
 
     def __init__(
-        self, code: str, words: Mapping[str, str] = {}, sentences: Mapping[str, str] = {}
+        self,
+        code: str,
+        words: Mapping[str, str] = {},
+        sentences: Mapping[str, str] = {},
+        answers: Mapping[str, str] = {},
     ) -> None:
         self.code: Final = code
         self._words = words
         self._sentences = sentences
+        self._answers = answers
 
     def text(self, msgid: str, **values: str) -> str:
         """Return what the program says for *msgid*, `{name}` replaced by the value of *name*.
@@ -77,7 +87,8 @@ class Language:
         """
         found = self._sentences.get(template, "") if template else ""
         said = {
-            name: value if value in names else self.word(value) for name, value in values.items()
+            name: value if value in names else self._answers.get(value) or self.word(value)
+            for name, value in values.items()
         }
         known = self.code == ENGLISH_CODE or bool(found) or not template
         return Phrase(_filled(found or template, said), known)
@@ -96,6 +107,15 @@ class Language:
             last=answers[-1],
             count=str(len(answers)),
         )
+
+    def plain(self, answer: str) -> str:
+        """Return what *answer* is called in a sentence.
+
+        >>> ENGLISH.plain("not_met")
+        'not met'
+        """
+        word = self.word(answer).replace("_", " ")
+        return self._answers.get(word, word)
 
     def word(self, word: str) -> str:
         """Return one word of a policy or of the program, itself where no catalogue has it.
@@ -127,7 +147,7 @@ def load_language(code: str, policy: Policy) -> Language:
         PolicyError: a catalogue cannot be read.
     """
     if code == ENGLISH_CODE:
-        return ENGLISH
+        return _english(policy)
     known = known_languages()
     if code not in known:
         raise UsageError(
@@ -150,6 +170,14 @@ def load_language(code: str, policy: Policy) -> Language:
         {entry.source: entry.text for entry in words if entry.text and not entry.retired},
         {entry.source: entry.text for entry in sentences if entry.text and not entry.retired},
     )
+
+
+@lru_cache(maxsize=4)
+def _english(policy: Policy) -> Language:
+    """Return English, with the policy's own words for its answers: `words(rrms, "…")`."""
+    found = (_CALLED.findall(file.text) for file in policy.criteria)
+    named = {name.replace("_", " "): said for pairs in found for name, said in pairs}
+    return Language(ENGLISH_CODE, answers=named)
 
 
 def _filled(template: str, values: Mapping[str, str]) -> str:

@@ -110,11 +110,15 @@ class _Search:
         self.rules = rules
         self.local = local if model is not None else None
         self.facts = [Function(_GOAL, [Number(i), atom]) for i, atom in enumerate(atoms)]
-        self.facts += holds
+        goals = {atom.name for atom in atoms}
+        seen = frozenset[str]().union(*(rule.words for rule in rules if rule.name in goals))
+        self.facts += [atom for atom in holds if atom.name in seen]
         if model is not None:
             for name, found in (("certain", model.certain), ("possible", model.possible)):
                 world = Function(name, [])
-                self.facts += [Function(a.name, [world, *a.arguments]) for a in sorted(found)]
+                self.facts += sorted(
+                    Function(a.name, [world, *a.arguments]) for a in found if a.name in seen
+                )
             self.facts.append(Function("pair", [Function("possible", []), Function("certain", [])]))
 
     def run(self) -> list[Miss]:

@@ -88,7 +88,8 @@ class SplitNode(msgspec.Struct, frozen=True, tag="split", tag_field="type"):
 class WorldNode(msgspec.Struct, frozen=True, tag="world", tag_field="type"):
     """One way in which the case may be: the *answers* that set it apart, and its result.
 
-    The *unit* of its quantity is there where the two ways differ in nothing else.
+    *alike* are the answers of both ways to what else is asked for. The *unit* of its quantity
+    is there where the two ways differ in nothing else.
     """
 
     answers: tuple[tuple[str, AnswerValue], ...]
@@ -96,6 +97,7 @@ class WorldNode(msgspec.Struct, frozen=True, tag="world", tag_field="type"):
     quantity: Amount
     blocking: tuple[str, ...]
     unit: str = ""
+    alike: tuple[tuple[str, AnswerValue], ...] = ()
 
 
 class ClauseNode(msgspec.Struct, frozen=True, tag="clause", tag_field="type"):

@@ -214,6 +214,10 @@ class _Teller:
         blocking = f" ({', '.join(node.blocking)})" if node.blocking else ""
         then = self.text("then: {result}", result=result)
         item.below.append(Item("because", f"{then}{blocking}"))
+        if node.alike:
+            both = ", ".join(f"{name} = {self._answer(answer)}" for name, answer in node.alike)
+            text = self.text("given in both: {answers}", answers=both)
+            item.below.append(Item("because", text))
         return item
 
     def _folded(self, things: list[str]) -> Item:

@@ -18,6 +18,7 @@ gives the same graph.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ from clingo import Function, Symbol
 
 from explain.absence import looked_in
 from explain.behind import smallest
-from explain.clauses import Clauses
+from explain.clauses import Clauses, Count, standing
 from explain.evidence import ground_evidence
 from explain.instrument import Fired, speaking
 from explain.node import (
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
 
     from reasoner.decision import ClauseStatus
     from reasoner.engine import Examination, Reasoner
+    from reasoner.worlds import Worlds
 
 __all__ = ["Proof", "prove"]
 
@@ -99,12 +101,18 @@ class _Builder:
             decided_on,
             readings,
             only=speaking(policy),
+            whole=self.settled.whole,
         )
         self.evidence = Derived.of(evidence.fired)
         self.by_record = _by_argument(self.evidence)
+        self.readings_of = _texts(self.worlds, "about")
+        self.reasons = _texts(self.worlds, "reason")
         self.asked = dict(self.verdict.asked)
         self.kept = inside(self.worlds, self.settled, readings, {})
         self.criteria = Clauses(self.worlds, reasoner.terminology, readings, self.asked)
+        self.over = [self.criteria]
+        if self.kept != self.asked:
+            self.over.append(Clauses(self.worlds, reasoner.terminology, readings, self.kept))
 
     def build(self) -> nx.DiGraph[str]:
         self.graph.add_node("result", node=self._result())
@@ -144,8 +152,8 @@ class _Builder:
     def _clause(self, clause: ClauseStatus, symbol: Symbol) -> set[Symbol]:
         """Add the clause with what it reads; return the questions that it reads."""
         key = f"clause:{clause.id}"
-        status = self.criteria.status(symbol, clause.status)
-        said = self.criteria.because(status) if status is not None else []
+        criteria, status = standing(self.over, symbol, clause.status)
+        said = criteria.because(status) if status is not None else []
         self.graph.add_node(
             key,
             node=ClauseNode(
@@ -159,30 +167,27 @@ class _Builder:
             ),
         )
         self.graph.add_edge("result", key, kind="decided_by")
-        questions = self.criteria.questions_of(symbol)
+        questions = criteria.questions_of(symbol)
         carrying = None
         if status is not None:
-            carrying = set(smallest(self.worlds, self.asked, status, questions))
+            carrying = set(smallest(self.worlds, criteria.answers, status, questions))
         self._questions(key, questions, carrying)
-        self._counts(key, symbol, status)
+        self._counts(key, criteria.counts_of(symbol, status))
         self._readings(key, clause.id)
         return set(questions)
 
     def _readings(self, clause_key: str, clause: str) -> None:
-        about = {a.name: c.string for a, c in self.worlds.facts("about", 2)}
-        reasons = {a.name: c.string for a, c in self.worlds.facts("reason", 2)}
         for used in self.decision.readings:
-            if about.get(used.id) == clause:
+            if self.readings_of[used.id] == clause:
                 key = f"reading:{used.id}"
-                self.graph.add_node(
-                    key,
-                    node=ReadingNode(used.id, used.value, used.decisive, reasons.get(used.id, "")),
-                )
+                reason = self.reasons[used.id]
+                node = ReadingNode(used.id, used.value, used.decisive, reason)
+                self.graph.add_node(key, node=node)
                 self.graph.add_edge(clause_key, key, kind="read_as")
 
-    def _counts(self, parent: str, clause: Symbol, status: Symbol | None) -> None:
+    def _counts(self, parent: str, counts: Iterable[Count]) -> None:
         """Add what was counted for the clause, and what could have been."""
-        for index, count in enumerate(self.criteria.counts_of(clause, status)):
+        for index, count in enumerate(counts):
             key = f"count:{parent.partition(':')[2]}:{index}"
             node = CountNode(
                 count.rule,
@@ -210,6 +215,9 @@ class _Builder:
             return
         differ = [q for q in pair[0] if pair[0][q] != pair[1][q] and q.name != "reading"]
         differ.sort(key=self.worlds.position)
+        asked_for = [q for q in pair[0] if q not in differ and self._is_missing(q)]
+        asked_for.sort(key=self.worlds.position)
+        both = tuple((str(q), answer_value(pair[0][q])) for q in asked_for)
         surveys = [self.worlds.survey({q: frozenset({a}) for q, a in one.items()}) for one in pair]
         alike = surveys[0].recommendations == surveys[1].recommendations
         counted = self.reasoner.policy.identity.quantity
@@ -220,7 +228,8 @@ class _Builder:
             blocking = tuple(ids[c] for c in ids if c in survey.always_blocking)
             key = f"world:{index + 1}"
             told = tuple((str(q), answer_value(world[q])) for q in differ)
-            node = WorldNode(told, recommendation, _stated(quantity, factor), blocking, unit)
+            stated = _stated(quantity, factor)
+            node = WorldNode(told, recommendation, stated, blocking, unit, both)
             self.graph.add_node(key, node=node)
             self.graph.add_edge("result", key, kind="could_be")
 
@@ -264,11 +273,7 @@ class _Builder:
         elif question in settled.candidates:
             state = "settled" if len(answers) == 1 else "open"
         text = self.worlds.texts.get(question.name, "")
-        decisive = any(
-            a.decisive for a in self.decision.assumptions if a.question == str(question)
-        ) or any(
-            m.question in (str(question), f"{question.name}(_)") for m in self.decision.missing
-        )
+        decisive = self._is_decisive(question)
         self.graph.add_node(key, node=QuestionNode(str(question), text, state, answers, decisive))
         for voice in settled.backs:
             if voice.question == question:
@@ -290,6 +295,15 @@ class _Builder:
             self._doubts(absence, question, "near_miss")
         if state not in ("settled", "assumed") and question in settled.candidates:
             self._doubts(key, question, "doubted_by")
+
+    def _is_decisive(self, question: Symbol) -> bool:
+        """Whether another answer, or one that is asked for, could change the recommendation."""
+        presumed = (one for one in self.decision.assumptions if one.decisive)
+        return self._is_missing(question) or any(p.question == str(question) for p in presumed)
+
+    def _is_missing(self, question: Symbol) -> bool:
+        names = (str(question), f"{question.name}(_)")
+        return any(missing.question in names for missing in self.decision.missing)
 
     def _answers(self, question: Symbol) -> Iterable[Symbol]:
         """The answers that stay possible, a presumption that is in force taken as it stands."""
@@ -389,6 +403,14 @@ def _by_argument(derived: Derived) -> dict[Symbol, list[Symbol]]:
             for argument in set(head.arguments):
                 found.setdefault(argument, []).append(head)
     return found
+
+
+def _texts(worlds: Worlds, predicate: str) -> defaultdict[str, str]:
+    """Return what the policy says of its readings, by their ids."""
+    told = worlds.remembered(
+        ("texts", predicate), lambda: {a.name: c.string for a, c in worlds.facts(predicate, 2)}
+    )
+    return defaultdict(str, told)
 
 
 def _stated(amount: Amount, factor: int) -> Amount:

@@ -25,6 +25,8 @@ from reasoner.model import (
 __all__ = ["RecordView", "records_of", "source_text"]
 
 _NO_CONTENT = {"id", "source", "documented", "system", "date", "recorded", "question", "overrules"}
+_LABELS = {"hcpcs": "HCPCS code"}
+_SEVERAL = {"vial": "vials", "unit": "units"}
 # Fields with a word of a closed list, or with yes or no.
 _CLOSED = {"status", "activity", "response", "stopped_for", "result", "taken", "ongoing"}
 Record = Condition | Therapy | Observation | Dose | Allergy | Answer
@@ -84,7 +86,7 @@ def _view(name: str, section: str, record: Record, language: Language) -> Record
     day = getattr(record, "date", None) or getattr(record, "recorded", None)
     said = list(_fields(record, language))
     if record.source is None and getattr(record, "documented", None) is not True:
-        said += [text("no source")] if section in ("conditions", "therapies") else []
+        said += [text("no source")] if section != "answers" else []
     if getattr(record, "documented", None) is False:
         said.append(text("not documented"))
     return RecordView(
@@ -120,10 +122,12 @@ def _fields(record: msgspec.Struct, language: Language) -> Iterator[str]:
             yield f"{value} ({record.display})" if record.display else str(value)
         elif name in _CLOSED:  # field and word are one message: they agree in other languages
             yield language.text(f"{name} {_value(value, ENGLISH)}".replace("_", " "))
-        elif name == "unit":  # a code of UCUM: no word
-            yield f"{language.text(name)} {value}"
-        elif name not in {"display", "received"}:
-            yield f"{language.text(name.replace('_', ' '))} {_value(value, language)}"
+        elif name == "value":  # its unit is a code of UCUM: no word
+            unit = getattr(record, "unit", None) or ""
+            yield f"{language.text(name)} {_value(value, language)} {unit}".rstrip()
+        elif name not in {"display", "received", "unit"}:
+            label = _LABELS.get(name, name.replace("_", " "))
+            yield f"{language.text(label)} {_value(value, language)}"
 
 
 def _value(value: object, language: Language) -> str:
@@ -133,7 +137,8 @@ def _value(value: object, language: Language) -> str:
         case Coding():
             return value.code
         case Quantity():
-            return f"{_value(value.value, language)} {language.text(value.unit)}"
+            unit = value.unit if value.value == 1 else _SEVERAL.get(value.unit, value.unit)
+            return f"{_value(value.value, language)} {language.text(unit)}"
         case Decimal():
             return f"{value:f}"
         case bool():

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 from clingo import Symbol
 
-from explain.instrument import Fired
+from explain.instrument import Fired, by_head
 from explain.node import Sentence
 from explain.rules import say, spoken
 from reasoner.terminology import Terminology
@@ -23,11 +23,8 @@ class Derived(msgspec.Struct, frozen=True, eq=False):
 
     @classmethod
     def of(cls, fired: Iterable[Fired]) -> Derived:
-        """Return *fired* by their heads."""
-        found: dict[Symbol, list[Fired]] = {}
-        for one in fired:
-            found.setdefault(one.head, []).append(one)
-        return cls(found)
+        """Return *fired* by their heads, those of one head in the order of their rules."""
+        return cls(by_head(fired))
 
     def nearest(
         self,

@@ -10,8 +10,8 @@ from clingo import Symbol
 from explain.absence import looked_in
 from explain.change import Change, Count, count, lifting, matters
 from explain.dates import Dates
-from explain.language import ENGLISH, Language
-from explain.node import ClauseNode, CountNode, QuestionNode, RecordNode, Sentence
+from explain.language import Language
+from explain.node import BLOCKING, ClauseNode, CountNode, QuestionNode, RecordNode, Sentence
 from explain.notice import (
     SCHEMA,
     Asked,
@@ -110,9 +110,6 @@ class _Teller:
             for _, data in proof.graph.nodes(data=True)
             if isinstance(data["node"], RecordNode)
         )
-        # What an answer is called in plain words is English; a catalogue knows it by its name.
-        words = reasoner.worlds.words if language.code == ENGLISH.code else {}
-        self.words = {name.replace("_", " "): text for name, text in words.items()}
         self.untranslated: dict[Untranslated, None] = {}
 
     def tell(self, appeal: str) -> Notice:
@@ -121,7 +118,8 @@ class _Teller:
         because, judged = self._result(grounds), self._judged()
         missing = tuple(map(self._missing, decision.missing))
         pends = decision.recommendation == "pend"
-        undecided = self._lines(_UNDECIDED) if pends else ()
+        unclear = (*_UNDECIDED, *BLOCKING) if pends else BLOCKING if grounds else ()
+        undecided = self._lines(unclear)
         # Outside the policy, no clause says anything of the request.
         applies = decision.recommendation != "not_applicable"
         passed = self._lines(_PASSED) if applies else ()
@@ -271,12 +269,19 @@ class _Teller:
                 one.id,
                 self._policy(one.locator),
                 self._policy(one.text),
-                self.text(_STATUSES[one.status]),
+                self._status(one.status),
                 self._carrying(one) if one.status in _PASSED else (),
             )
             for one in self.decision.clauses
             if one.status in statuses and one.id not in grounds
         )
+
+    def _status(self, status: str) -> str:
+        """What is said of a clause that is no ground: it may block, and not for certain."""
+        said = self.text(_STATUSES[status])
+        if status not in BLOCKING:
+            return said
+        return self.text("{status}, as long as no record says otherwise", status=said)
 
     def _carrying(self, clause: ClauseStatus) -> tuple[Finding, ...]:
         """What was found for a clause that an approval rests on."""
@@ -422,8 +427,7 @@ class _Teller:
 
     def _sentence(self, sentence: Sentence) -> str:
         template = sentence.template or sentence.text
-        values = {n: v if v in self.names else self._word(v) for n, v in sentence.values}
-        text = self._policy(template, sentence.rule, values)
+        text = self._policy(template, sentence.rule, dict(sentence.values))
         # A sentence that begins with the name of a record keeps that name as it is.
         named = any(text.startswith(v) for _, v in sentence.values if v in self.names)
         return text if named else _capital(text)
@@ -449,11 +453,7 @@ class _Teller:
     def _answer(self, answer: AnswerValue) -> str:
         if isinstance(answer, tuple):
             return self.text(" and ").join(map(str, answer))
-        return self._word(self.language.word(str(answer)))
-
-    def _word(self, word: str) -> str:
-        blank = word.replace("_", " ")
-        return self.words.get(blank, blank)
+        return self.language.plain(str(answer))
 
 
 def _question(key: str) -> Symbol:

@@ -61,10 +61,15 @@ class _Teller:
         self.here = upper.here
         self.local = policy.world_predicates
         self.grounded = ground_evidence(
-            policy, reasoner.terminology, examination.case, decided_on, readings
+            policy,
+            reasoner.terminology,
+            examination.case,
+            decided_on,
+            readings,
+            whole=examination.settled.whole,
         )
         self.derived = {
-            True: Derived.of(self.here.certainly),
+            True: self.here.certain_rules,
             False: Derived.of(self.grounded.fired),
         }
         self.stated = frozenset(self.grounded.stated)

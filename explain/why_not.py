@@ -28,6 +28,7 @@ from explain.saying import Derived, sentence_of
 from reasoner.errors import UsageError, nearest
 from reasoner.facts import answer_symbol, answer_value, question_symbol, record_name
 from reasoner.model import Recommendation
+from reasoner.narrowing import inside
 
 if TYPE_CHECKING:
     from explain.proof import Proof
@@ -87,6 +88,11 @@ class _Teller:
         self.readings = reasoner.choose({r.id: str(r.value) for r in self.decision.readings})
         asked = examination.verdict.asked
         self.clauses = Clauses(self.worlds, reasoner.terminology, self.readings, asked)
+        # What a denial is free of, presumptions, may be why a clause is not met.
+        self.over = [self.clauses]
+        kept = inside(self.worlds, examination.settled, self.readings, {})
+        if kept != asked:
+            self.over.append(Clauses(self.worlds, reasoner.terminology, self.readings, kept))
         self.told: set[str] = set()
 
     @cached_property
@@ -101,12 +107,12 @@ class _Teller:
             self.examination.case,
             self.decided_on,
             self.readings,
-            only=self.policy.case_predicates,
+            whole=self.examination.settled.whole,
         )
 
     @cached_property
     def _here(self) -> Derived:
-        return Derived.of(self.clauses.here.possibly)
+        return self.clauses.here.possible_rules
 
     # -- what is asked about ------------------------------------------------------------------
 
@@ -136,21 +142,26 @@ class _Teller:
         item = Item(f"result:{got}", self.decision.case.id)
         if wanted == "pend":
             item.below.append(
-                Item("because", self.text("every world of the case gives the same result."))
+                Item("because", self.text("whatever is still open, the result is the same."))
             )
             return item
-        rank = [clause for clause in self.decision.clauses if clause.status in BLOCKING]
+        ids = self.policy.clause_ids
+        always = {ids[clause] for clause in self.examination.verdict.freed.always_blocking}
+        blocking = [clause for clause in self.decision.clauses if clause.status in BLOCKING]
+        rank = [clause for clause in blocking if clause.id in always]
+        presumed = [clause for clause in blocking if clause.id not in always]
         open_ = [c for c in self.decision.clauses if c.status in ("unknown", "conflict")]
         if wanted == "deny":
             item.below += self._no_ground()
             return item
         # What is not approved for its clauses is told by them; the rest by its own rules.
         by_clauses = wanted in ("approve", "partial") and got != "not_applicable"
-        if not by_clauses or not rank + open_:
+        if not by_clauses or not blocking + open_:
             item.below += self._nearest_result(wanted)
             return item
         for heading, clauses in (
             ("what stands in the way by itself:", rank),
+            ("what stands in the way, as long as what is presumed holds:", presumed),
             ("what is not settled:", open_),
         ):
             if clauses:
@@ -177,7 +188,7 @@ class _Teller:
     def _no_ground(self) -> list[Item]:
         blocking = [c for c in self.decision.clauses if c.status in BLOCKING]
         if not blocking:
-            return [Item("because", self.text("no clause blocks in every world."))]
+            return [Item("because", self.text("no clause blocks approval for certain."))]
         kept = ", ".join(a.question for a in self.decision.assumptions if a.decisive)
         text = self.text("a denial must hold whatever silence may hide")
         told = self.text("presumed: {things}", things=kept) if kept else ""
@@ -336,7 +347,7 @@ class _Teller:
             item.text = self.text(words, atom=text)
             return item
         self.told.add(text)
-        if atom.name in self.local and atom in self.clauses.here.possible:
+        if atom.name in self.local and self._over(atom).here.may_have(atom):
             item.text = self.text("{atom} may hold, and may not", atom=text)
         found = self._misses(atom)
         if not found:
@@ -344,9 +355,13 @@ class _Teller:
         item.below += self._nearest(found, depth + 1)
         return item
 
+    def _over(self, atom: Symbol) -> Clauses:
+        """The worlds in which *atom* does not hold, those with fewest presumptions first."""
+        return next((one for one in self.over if not one.here.may_have(atom)), self.clauses)
+
     def _misses(self, atom: Symbol) -> list[Miss]:
         if atom.name in self.local:
-            here = self.clauses.here
+            here = self._over(atom).here
             rules = self.clauses.contexts.rules
             return misses([atom], rules, sorted(here.plain), here, self.local)
         return misses([atom], read(self.policy.evidence), self._grounded.ground.atoms())
@@ -362,12 +377,12 @@ class _Teller:
         tallies = {tally.text: tally for tally in miss.tallies}
         for fail in miss.fails:
             if fail in tallies:
-                item.below.append(self._tally(miss.rule.place, tallies[fail]))
+                item.below.append(self._tally(miss, tallies[fail]))
             else:
                 item.below.append(self._fail(fail, depth))
         return item
 
-    def _tally(self, rule: str, tally: Tally) -> Item:
+    def _tally(self, miss: Miss, tally: Tally) -> Item:
         """What an aggregate counted, and the questions that kept more from being counted."""
         names = [", ".join(spoken(t, self.terminology) for t in one) for one in tally.tuples]
         counted = "; ".join(map(self.language.word, names)) or self.text("nothing")
@@ -375,7 +390,8 @@ class _Teller:
         words = "counted: {value} of {needed}" if least else "counted: {value}, at most {needed}"
         text = self.text(words, value=str(len(names)), needed=str(needed))
         item = Item("not_met", f"{text}: {counted}")
-        for question in self.clauses.not_counted(rule, set(tally.tuples)):
+        clauses = self._over(miss.atom)
+        for question in clauses.not_counted(miss.rule.place, set(tally.tuples)):
             item.below.append(
                 outline(
                     self.proof,

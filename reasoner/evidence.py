@@ -14,6 +14,7 @@ import clingo
 import msgspec
 from clingo import Function, Number, Symbol
 
+from reasoner.answer_set import AnswerSet
 from reasoner.days import Calendar
 from reasoner.errors import PolicyError
 from reasoner.facts import Code, case_facts, reference_facts
@@ -71,7 +72,8 @@ class Settled(msgspec.Struct, eq=False):
     presumptions in force, *open* what nothing settles. *backs* (if not settled in full: only
     where records contradict each other), *doubts*, *strays* and *flaws* say which record is
     behind it, *undocumented* which are claims, *unused* which are set aside, *behind* (if
-    settled in full) what a record's word rests on besides.
+    settled in full) what a record's word rests on besides. *whole* is all that the evidence
+    derives of a case that is settled alone.
     """
 
     candidates: dict[Symbol, set[Symbol]] = {}
@@ -86,6 +88,7 @@ class Settled(msgspec.Struct, eq=False):
     unused: list[tuple[Symbol, Symbol, Symbol]] = []
     behind: list[tuple[Symbol, Symbol]] = []
     advisories: list[tuple[Symbol, Symbol]] = []
+    whole: AnswerSet | None = None
 
     def add(self, name: str, arguments: Sequence[Symbol]) -> None:  # noqa: C901 -- one branch an output
         """Take one atom of the evidence program."""
@@ -207,12 +210,14 @@ class Evidence:
                     number, arguments = arguments[0].number, arguments[1:]
                 if atom.is_fact:
                     settled[number].add(name, arguments)
-                else:
+                elif atom.literal:  # 0 is named by a rule and derived by none
                     undecided.append((number, name, arguments, atom.literal))
         results = [(one, dict[Reading, Change]()) for one in settled]
         if undecided:
             self._vary(control, chosen, undecided, results)
         messages.check()
+        if alone:
+            settled[0].whole = AnswerSet(control, chosen)
         return results
 
     def _ground(

@@ -19,8 +19,8 @@ from clingo import Function, Symbol
 import oracle
 from explain.certificate import certify
 from explain.contexts import Contexts
-from explain.evidence import Ground, ground_evidence
-from explain.instrument import read
+from explain.evidence import Ground, derivations, ground_evidence
+from explain.instrument import read, speaking
 from explain.misses import misses
 from explain.node import CountNode, SplitNode, WorldNode
 from explain.proof import Proof, prove
@@ -222,6 +222,30 @@ def test_a_near_miss_of_the_evidence_names_the_literal_and_its_values() -> None:
 def test_what_a_program_leaves_open_is_decided_by_its_answer_set() -> None:
     ground = Ground((), ["#defined c/0. a :- not b. b :- not a, c."], [], ())
     assert [str(atom) for atom in ground.atoms()] == ["a"]
+
+
+def test_what_a_rule_names_and_nothing_derives_does_not_hold() -> None:
+    """Clingo has a name for such an atom, and the number 0, which to the solver is true."""
+    ground = Ground((), ["#defined c/0. a. b :- not b, c."], [], ())
+    assert [str(atom) for atom in ground.atoms()] == ["a"]
+
+
+@pytest.mark.parametrize("name", MANY)
+def test_a_proof_tells_of_what_decided(name: str) -> None:
+    """Told of the answer set of the decision, or of rules grounded anew: it is the same."""
+    reasoner = the_reasoner()
+    given = reasoner.policy, reasoner.terminology, case_of(name), decision_day(case_of(name))
+    anew, told = (
+        ground_evidence(*given, readings_of(name), whole=whole)
+        for whole in (None, examined(name).settled.whole)
+    )
+    assert set(told.atoms) == set(anew.atoms)
+    assert derivations(told.fired) == derivations(anew.fired)
+    spoken = speaking(reasoner.policy)
+    less = ground_evidence(
+        *given, readings_of(name), only=spoken, whole=examined(name).settled.whole
+    )
+    assert derivations(less.fired) == derivations(f for f in anew.fired if f.head.name in spoken)
 
 
 # --- what the reader is shown -----------------------------------------------------------------
