@@ -16,6 +16,7 @@ from reasoner.model import (
     Condition,
     Day,
     Dose,
+    Dosed,
     Observation,
     Quantity,
     Source,
@@ -134,6 +135,9 @@ def _value(value: object, language: Language) -> str:
             return value.code
         case Quantity():
             return f"{_value(value.value, language)} {language.text(value.unit)}"
+        case Dosed():
+            each = f"{_value(value.value, language)} {language.text(value.unit)}"
+            return f"{value.times} x {each}" if value.times else each
         case Decimal():
             return f"{value:f}"
         case bool():

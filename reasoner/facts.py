@@ -275,6 +275,7 @@ def _request(out: _Writer, request: Request) -> None:
     out.quantity(_REQUEST, "quantity", request.quantity)
     if request.billed_units is not None:
         out.quantity(_REQUEST, "billed_units", Quantity(Decimal(request.billed_units), "unit"))
+    _dosed(out, request)
     for index, day in enumerate(sorted(request.service_dates, key=lambda d: (d.first, d.last)), 1):
         out.day("planned", day, Number(index))
     if request.course is not None:
@@ -282,6 +283,14 @@ def _request(out: _Writer, request: Request) -> None:
     _indication(out, _REQUEST, request.indication)
     if request.indication is not None:
         _display(out, word("request_indication"), request.indication)
+
+
+def _dosed(out: _Writer, request: Request) -> None:
+    for index, dose in enumerate(request.dosed, 1):
+        thousandths = to_symbol(dose.value * 1000, where=f"request.dosed[{index - 1}].value")
+        out.add("dosed", _REQUEST, Number(index), thousandths, word(dose.unit.lower()))
+        if dose.times is not None:
+            out.add("dosed_times", _REQUEST, Number(index), Number(dose.times))
 
 
 def _indication(out: _Writer, record: Symbol, indication: Coding | None) -> None:
