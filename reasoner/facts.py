@@ -328,6 +328,19 @@ def _display(out: _Writer, record: Symbol, coding: Coding | Condition | Observat
         out.add("mislabelled", record)
 
 
+def _mentions(out: _Writer, record: Symbol, coding: Condition | Observation) -> None:
+    """State what the words beside a code that no table lists name; they do not say how."""
+    called = out.terminology.called
+    if not called or coding.display is None:
+        return
+    if coding.code is not None and out.terminology.rows(coding.system, coding.code):
+        return
+    text = f" {normal_display(coding.display)} "
+    named = {concept for said, them in called.items() if f" {said} " in text for concept in them}
+    for concept in sorted(named):
+        out.add("mentions", record, word(concept))
+
+
 def _shared(out: _Writer, record: Record, section: str) -> Symbol:
     name = _string(record.id)
     out.add(section, name)
@@ -349,6 +362,7 @@ def _condition(out: _Writer, condition: Condition) -> None:
     for kind in ("onset", "recorded", "end"):
         out.day("date", getattr(condition, kind), name, word(kind))
     _display(out, name, condition)
+    _mentions(out, name, condition)
 
 
 def _therapy(out: _Writer, therapy: Therapy) -> None:
@@ -382,6 +396,7 @@ def _observation(out: _Writer, observation: Observation) -> None:
         out.add("number", name, thousandths, String(observation.unit or ""))
     out.day("date", observation.date, name, word("date"))
     _display(out, name, observation)
+    _mentions(out, name, observation)
 
 
 def _dose(out: _Writer, dose: Dose) -> None:

@@ -63,6 +63,15 @@ class Terminology(msgspec.Struct, frozen=True, eq=False, dict=True):
         """What is said of concepts, as triples: concept, property, value."""
         return tuple((row.concept, row.property, row.value) for row in self.property_rows)
 
+    @cached_property
+    def called(self) -> Mapping[str, frozenset[str]]:
+        """The concepts that words name, by what `properties.csv` says that they are `called`."""
+        found: dict[str, set[str]] = {}
+        for concept, what, value in self.properties:
+            if what == "called":
+                found.setdefault(value.replace("_", " "), set()).add(concept)
+        return {word: frozenset(concepts) for word, concepts in found.items()}
+
     def kind(self, name: str) -> frozenset[str]:
         """Return the concepts that `properties.csv` calls a *name* (`kind`)."""
         return frozenset(c for c, what, value in self.properties if (what, value) == ("kind", name))
