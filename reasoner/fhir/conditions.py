@@ -11,7 +11,7 @@ from reasoner.fhir.element import Element, bound
 from reasoner.fhir.resource import Resource
 from reasoner.model import Condition, Status
 
-__all__ = ["UNREAD_TIMES", "conditions", "status_of", "void"]
+__all__ = ["conditions", "status_of", "void"]
 
 _CLINICAL: Final[dict[str, Status]] = {
     "active": "active", "recurrence": "active", "relapse": "active",
@@ -21,9 +21,8 @@ _VERIFIED: Final[dict[str, Status]] = {
     "refuted": "ruled_out",
     "unconfirmed": "unconfirmed", "provisional": "unconfirmed", "differential": "unconfirmed",
 }  # fmt: skip
-UNREAD_TIMES: Final = ("onsetAge", "onsetRange", "onsetString")
-_UNREAD: Final = (
-    *UNREAD_TIMES, "abatementAge", "abatementRange", "abatementString", "note", "stage",
+_UNREAD_ENDS: Final = (
+    "abatementPeriod", "abatementAge", "abatementRange", "abatementString",
 )  # fmt: skip
 
 
@@ -34,8 +33,12 @@ def conditions(chart: Chart) -> list[Condition]:
         element = resource.element
         if void(chart, resource):
             continue
-        chart.note_fields(resource, resource.element, *_UNREAD)
+        end = element.day("abatementDateTime") or bound(element, "abatementPeriod", "end")
         status = status_of(chart, resource)
+        if status == "active" and end is None and (name := _unread_end(element)):
+            reason = "it is active, and has an end that is not read: it may be over"
+            chart.note(resource, reason, element.at(name))
+            status = None
         coded = chart.concept(element.one("code"))
         for key, coding in chart.numbered(
             resource, chart.codings(resource, coded, CONDITION_SYSTEMS)
@@ -48,12 +51,17 @@ def conditions(chart: Chart) -> list[Condition]:
                 status=status,
                 onset=element.day("onsetDateTime") or bound(element, "onsetPeriod", "start"),
                 recorded=element.day("recordedDate"),
-                end=element.day("abatementDateTime") or bound(element, "abatementPeriod", "end"),
+                end=end,
                 documented=documented,
                 source=chart.cited(resource, *_evidence(element)),
             )
             found.append(record)
     return found
+
+
+def _unread_end(element: Element) -> str | None:
+    """Return the field that states an end and no day of it, or None."""
+    return next((name for name in _UNREAD_ENDS if element.fields.get(name)), None)
 
 
 def _evidence(element: Element) -> list[Element]:

@@ -61,7 +61,8 @@ def observations(chart: Chart) -> list[Observation]:
             for at, part in enumerate(element.many("component"), start=1)
         ]
         for key, part in parts:
-            chart.note_fields(resource, part, *_UNREAD)
+            if part is not element:
+                chart.note_fields(resource, part, *_UNREAD)
             record = _observation(chart, resource, key, part)
             if many and not _may_bear(chart, record):
                 reason = "the tests are many, and no table says that this one bears on anything"

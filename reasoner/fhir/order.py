@@ -177,10 +177,9 @@ def read_medication_request(chart: Chart, order: Resource) -> Request:
         note(at_doses, "how much is asked for in all is not stated beyond doubt")
     if not dosed.days:
         note(at_doses, "the days of the doses are not stated beyond doubt")
-    for name in ("note", "dosageInstruction"):
-        for at, part in enumerate(element.many(name)):
-            if part.text("text") is not None:
-                chart.note(order, "free text is not read", element.at(name, at, "text"))
+    for part in element.many("dosageInstruction"):
+        if part.text("text") is not None:
+            note(part.at("text"), "free text is not read")
     return Request(
         received=element.day("authoredOn"),
         plan=plan_of(chart, order, list(element.many("insurance"))),
