@@ -6,10 +6,11 @@ from typing import Final
 
 from reasoner.case.place import show
 from reasoner.fhir.chart import Chart
-from reasoner.fhir.coding import CONDITION_SYSTEMS
+from reasoner.fhir.coding import CONDITION_SYSTEMS, NOT_STATED, Concept
 from reasoner.fhir.element import Element, bound
 from reasoner.fhir.resource import Resource
-from reasoner.model import Condition, Status
+from reasoner.model import Coding, Condition, Status
+from reasoner.terminology import normal_display
 
 __all__ = ["conditions", "status_of", "void"]
 
@@ -40,13 +41,12 @@ def conditions(chart: Chart) -> list[Condition]:
             chart.note(resource, reason, element.at(name))
             status = None
         coded = chart.concept(element.one("code"))
-        for key, coding in chart.numbered(
-            resource, chart.codings(resource, coded, CONDITION_SYSTEMS)
-        ):
+        for key, coding in chart.numbered(resource, _voices(chart, resource, coded)):
+            words = coding.system == NOT_STATED and coding.display is not None
             record = Condition(
                 id=key,
-                code=coding.code,
-                system=coding.system,
+                code=None if words else coding.code,
+                system=CONDITION_SYSTEMS[0] if words else coding.system,
                 display=coding.display,
                 status=status,
                 onset=element.day("onsetDateTime") or bound(element, "onsetPeriod", "start"),
@@ -57,6 +57,26 @@ def conditions(chart: Chart) -> list[Condition]:
             )
             found.append(record)
     return found
+
+
+def _voices(chart: Chart, resource: Resource, coded: Concept | None) -> list[Coding]:
+    """Return the codings to read, and the text beside them where it says more than they do.
+
+    Words stand without a code: that they are a text is not what a code of theirs would say.
+    """
+    if coded is not None and not coded.codings and coded.text is not None:
+        if not chart.terminology.named(coded.text):
+            chart.note(resource, "the record has no code of a system that is read here")
+        return [Coding(NOT_STATED, NOT_STATED, coded.text)]
+    read = chart.codings(resource, coded, CONDITION_SYSTEMS)
+    text = coded.text if coded else None
+    if text is None or normal_display(text) in {normal_display(one.display or "") for one in read}:
+        return read
+    if not chart.terminology.named(text):
+        at = coded.element.at("text") if coded else None
+        chart.note(resource, f"the text beside the code is not read: {show(text)}", at)
+        return read
+    return [*read, Coding(NOT_STATED, NOT_STATED, text)]
 
 
 def _unread_end(element: Element) -> str | None:
