@@ -19,12 +19,13 @@ import oracle
 from exchange.asked import asked
 from exchange.coverage import annotated_order
 from exchange.element import to_json
+from exchange.lines import Line, divided, lines_of
 from exchange.notes import notes_of
 from exchange.questionnaire import canonical, questionnaire
 from exchange.reasons import read_reason_codes
 from exchange.request import request_bundle
 from exchange.response import Answer, response_bundle
-from exchange.review import reviewed
+from exchange.review import WHY, Review, reviewed
 from exchange.systems import addresses
 from explain.language import load_language
 from explain.proof import Proof, prove
@@ -80,7 +81,10 @@ def told(name: str) -> Proof:
 
 
 def answer(
-    name: str, by: str | None = None, lang: str = "en", **more: str | Mapping[str, Json]
+    name: str,
+    by: str | None = None,
+    lang: str = "en",
+    **more: str | Mapping[str, Json] | Review | tuple[Line, ...],
 ) -> Answer:
     reasoner, examination = the_reasoner(), examined(name)
     language = load_language(lang, reasoner.policy)
@@ -391,10 +395,62 @@ def test_a_smaller_amount_is_added_as_it_is_billed() -> None:
     assert "addItem" not in response(written()["response partial"])
 
 
-def test_the_amount_of_several_items_is_divided_by_nobody() -> None:
-    found = reviewed(examined("partial").decision, REVIEWER, items=2)
-    assert (found.action, found.by) == ("A4", None)
-    assert "several items" in found.why
+def several(*items: Json) -> Json:
+    """Return the response, as reviewed, to the smaller amount of a Claim with *items*."""
+    bundle = copy.deepcopy(request("partial"))
+    claim = response(bundle)
+    template = claim["item"][0]
+    kept = {key: template[key] for key in ("productOrService", "diagnosisSequence")}
+    claim["item"] = [kept | {"sequence": at} | one for at, one in enumerate(items, 1)]
+    found = asked([bundle], "a.json", "seed")
+    assert found is not None
+    decision = examined("partial").decision
+    approved = decision.quantity.approved or {}
+    wanted = found.wanted(the_reasoner().terminology)
+    divisible = len(wanted) == 1 or divided(wanted, approved) is not None
+    review = reviewed(decision, REVIEWER, divisible=divisible)
+    lines = lines_of(review, wanted, len(items), approved)
+    told = through(response_bundle(found, answer("partial", REVIEWER, review=review, lines=lines)))
+    assert broken(told) == []
+    return response(told)
+
+
+def units(value: int, day: str) -> Json:
+    return {"quantity": {"value": value, "unit": "units"}, "servicedDate": day}
+
+
+@pytest.mark.parametrize(
+    ("amounts", "actions", "added"),
+    [
+        ([(12, 16), (12, 17), (12, 18), (12, 19), (12, 20)], "A1 A1 A1 A3 A3", []),
+        ([(24, 16), (36, 18)], "A1 A6", [([2], 12)]),
+        ([(36, 18), (24, 16)], "A6 A1", [([1], 12)]),  # day by day, in whatever order
+    ],
+)
+def test_a_smaller_amount_is_divided_day_by_day(
+    amounts: list[tuple[int, int]], actions: str, added: list[tuple[list[int], int]]
+) -> None:
+    told = several(*(units(value, f"2026-03-{day}") for value, day in amounts))
+    assert [codes(item) for item in told["item"]] == [[one] for one in actions.split()]
+    more = told.get("addItem", [])
+    assert [(one["itemSequence"], one["quantity"]["value"]) for one in more] == added
+
+
+def test_what_the_policy_does_not_decide_on_stays_pended() -> None:
+    cpt = {"system": "http://www.ama-assn.org/go/cpt", "code": "96413"}
+    service = {"productOrService": {"coding": [cpt]}, "quantity": {"value": 1}}
+    told = several(service, units(60, "2026-03-16"))
+    assert [codes(item) for item in told["item"]] == [["A4"], ["A6"]]
+    (added,) = told["addItem"]
+    assert (added["itemSequence"], added["quantity"]["value"]) == ([2], 36)
+
+
+def test_an_amount_that_no_item_states_is_divided_by_nobody() -> None:
+    told = several({}, units(60, "2026-03-16"))
+    assert [codes(item) for item in told["item"]] == [["A4"], ["A4"]]
+    assert "addItem" not in told
+    found = reviewed(examined("partial").decision, REVIEWER, divisible=False)
+    assert (found.action, found.by, found.why) == ("A4", None, WHY["items"])
 
 
 def test_the_number_is_there_only_where_one_is_given() -> None:
