@@ -9,9 +9,13 @@ from typing import Any, Final
 from exchange.element import Element, identity
 from reasoner.case.document import check_text
 from reasoner.case.place import Fault
+from reasoner.fhir.chart import Chart
 from reasoner.fhir.claim import REQUESTED, find_claim
 from reasoner.fhir.element import Element as Read
+from reasoner.fhir.items import Item, items_of
 from reasoner.fhir.resource import Resource, Resources
+from reasoner.fhir.subject import subject_of
+from reasoner.terminology import Terminology
 
 __all__ = ["Asked", "as_it_came", "asked"]
 
@@ -39,6 +43,15 @@ class Asked:
     def items(self) -> list[Mapping[str, Any]]:
         """The items of the Claim as they came."""
         return [one.fields for one in self.claim.element.many("item")]
+
+    def wanted(self, terminology: Terminology) -> list[Item]:
+        """Return the items that ask for the product of the Claim, and not for a service.
+
+        Raises:
+            CaseError: one of them is changed in a way unknown here.
+        """
+        chart = Chart(self.resources, subject_of(self.claim, self.resources), terminology)
+        return items_of(chart, self.claim)
 
     def party(self, name: str, *types: str) -> Element | None:
         """Return the reference that the Claim holds as *name*.

@@ -14,6 +14,7 @@ import msgspec
 from exchange.asked import Asked
 from exchange.bundle import Entries, collection
 from exchange.element import Element, absent, coded, identity, instant, present
+from exchange.lines import Line
 from exchange.reasons import PENDED, ReasonCodes
 from exchange.review import ACTIONS, Review
 from reasoner.decision import Decision
@@ -28,7 +29,10 @@ _GRANTED: Final = ("A1", "A6")
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """What is answered: a *decision* under a *review*, in *notes* of the language *lang*."""
+    """What is answered: a *decision* under a *review*, in *notes* of the language *lang*.
+
+    *lines* are the items of the Claim; without them, the review holds for each.
+    """
 
     decision: Decision
     review: Review
@@ -36,6 +40,11 @@ class Answer(msgspec.Struct, frozen=True):
     lang: str
     codes: ReasonCodes = {}
     pre_auth_ref: str | None = None
+    lines: tuple[Line, ...] = ()
+
+    def line(self, at: int) -> Line:
+        """What is said of the item at place *at* of the Claim, from 0."""
+        return self.lines[at] if self.lines else Line(self.review.action)
 
     @property
     def day(self) -> str:
@@ -83,7 +92,6 @@ def _claim_response(
     review = answer.review
     granted = review.action in _GRANTED
     items = asked.items
-    numbers = list(range(1, len(answer.notes) + 1))
     language = {"coding": [{"system": "urn:ietf:bcp:47", "code": answer.lang}]}
     identifier = {"system": "urn:ietf:rfc:3986", "value": f"urn:uuid:{identity(seed, 'answer')}"}
     return present(
@@ -103,18 +111,31 @@ def _claim_response(
         preAuthRef=answer.pre_auth_ref if granted else None,
         item=[
             {
-                "itemSequence": _sequence(item, at),
-                **({"noteNumber": numbers} if numbers else {}),
-                "adjudication": [_adjudication(answer, review.action)],
+                "itemSequence": _sequence(item, at + 1),
+                **_notes(answer, at),
+                "adjudication": [_adjudication(answer, answer.line(at))],
             }
-            for at, item in enumerate(items, 1)
+            for at, item in enumerate(items)
         ],
-        addItem=[_authorized(items[0], answer)] if review.action == "A6" else None,
+        addItem=[
+            _authorized(item, at, answer)
+            for at, item in enumerate(items)
+            if answer.line(at).action == "A6"
+        ]
+        or None,
         processNote=[
             {"number": number, "type": "display", "text": note, "language": language}
             for number, note in enumerate(answer.notes, 1)
         ],
     )
+
+
+def _notes(answer: Answer, at: int) -> Element:
+    """Return which notes belong to an item: the last one where it asks for something else."""
+    count = len(answer.notes)
+    if not count:
+        return {}
+    return {"noteNumber": [count] if answer.line(at).other else list(range(1, count + 1))}
 
 
 def _reviewer(review: Review) -> Element:
@@ -131,13 +152,15 @@ def _request(claim: Mapping[str, Any]) -> Element:
     return absent()
 
 
-def _adjudication(answer: Answer, action: str) -> Element:
+def _adjudication(answer: Answer, line: Line) -> Element:
+    action = line.action
     code = {"coding": [{"system": ACTIONS, "code": action}]}
     parts = [{"url": f"{_PAS}/extension-reviewActionCode", "valueCodeableConcept": code}]
     if answer.pre_auth_ref and action in _GRANTED:
         parts.append({"url": "number", "valueString": answer.pre_auth_ref})
     parts += [
-        {"url": "reasonCode", "valueCodeableConcept": reason} for reason in _reasons(answer, action)
+        {"url": "reasonCode", "valueCodeableConcept": reason}
+        for reason in ([] if line.other else _reasons(answer, action))
     ]
     return {
         "extension": [{"url": f"{_PAS}/extension-reviewAction", "extension": parts}],
@@ -154,16 +177,19 @@ def _reasons(answer: Answer, action: str) -> list[Element]:
     return [answer.codes[name] for name in dict.fromkeys(names) if name in answer.codes]
 
 
-def _authorized(item: Mapping[str, Any], answer: Answer) -> Element:
-    """Return what is authorized in the place of *item*."""
+def _authorized(item: Mapping[str, Any], at: int, answer: Answer) -> Element:
+    """Return what is authorized in the place of *item*, the one at place *at*."""
+    line = answer.line(at)
+    amount = answer.decision.quantity.approved or {}
+    own = {"value": line.amount, "unit": line.unit} if line.amount is not None else None
     return present(
-        itemSequence=[_sequence(item, 1)],
+        itemSequence=[_sequence(item, at + 1)],
         productOrService=item.get("productOrService") or absent(),
         servicedDate=item.get("servicedDate"),
         servicedPeriod=item.get("servicedPeriod"),
-        quantity=_amount(item, answer.decision.quantity.approved or {}),
+        quantity=own or _amount(item, amount),
         noteNumber=list(range(1, len(answer.notes) + 1)),
-        adjudication=[_adjudication(msgspec.structs.replace(answer, codes={}), "A1")],
+        adjudication=[_adjudication(msgspec.structs.replace(answer, codes={}), Line("A1"))],
     )
 
 

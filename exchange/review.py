@@ -12,7 +12,7 @@ import msgspec
 
 from reasoner.decision import Decision
 
-__all__ = ["ACTIONS", "WHY", "Review", "reviewed"]
+__all__ = ["ACTIONS", "WHY", "Action", "Review", "reviewed"]
 
 Action = Literal["A1", "A3", "A4", "A6"]
 
@@ -25,7 +25,7 @@ _CONFIRMED: Final[dict[str, Action]] = {"deny": "A3", "partial": "A6"}
 WHY: Final = {
     "refer": "the policy leaves it to a person, and what that person decides is not said",
     "pend": "what is missing is not there yet: there is nothing to confirm",
-    "items": "the Claim has several items, and the smaller amount is divided by nobody here",
+    "items": "the items of the Claim state no amounts among which the smaller one can be divided",
 }
 """Why a review that was given is not enough."""
 
@@ -41,10 +41,10 @@ class Review(msgspec.Struct, frozen=True):
     why: str = ""
 
 
-def reviewed(decision: Decision, by: str | None, items: int = 1) -> Review:
+def reviewed(decision: Decision, by: str | None, *, divisible: bool = True) -> Review:
     """Return what may be said of *decision*, which the person *by* has reviewed, if anybody.
 
-    *items* are those of the Claim: a smaller amount of several is divided by nobody here.
+    A smaller amount needs an item to stand for, or several among which it is *divisible*.
     """
     if decision.recommendation == "approve":
         return Review("A1", by)
@@ -53,6 +53,6 @@ def reviewed(decision: Decision, by: str | None, items: int = 1) -> Review:
         return Review("A4")
     if action is None:
         return Review("A4", why=WHY["refer" if decision.recommendation == "refer" else "pend"])
-    if action == "A6" and items != 1:
+    if action == "A6" and not divisible:
         return Review("A4", why=WHY["items"])
     return Review(action, by)

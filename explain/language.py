@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -28,6 +28,7 @@ Words = Callable[..., str]
 ENGLISH_CODE: Final = "en"
 _MOST_ANSWERS = 24  # as many are listed one by one
 _CALLED = re.compile(r'^words\((\w+), *"([^"\\]*)"\)\.', re.MULTILINE)
+_TELLING: Final = 8  # letters of its own by which a message with values is known
 _BRACES = re.compile(r"\{([A-Za-z_][A-Za-z0-9_']*)\}")
 _PROGRAM = Path(__file__).resolve().parent
 
@@ -73,6 +74,34 @@ class Language:
         'page 2'
         """
         return _filled(self._words.get(msgid, msgid), values)
+
+    def told(self, sentence: str) -> Phrase:
+        """Return a sentence of the program that its values are already in.
+
+        Of the messages that it fits, the one with the most words of its own is meant.
+
+        >>> ENGLISH.told("`note` is not read").text
+        '`note` is not read'
+        """
+        if self.code == ENGLISH_CODE or sentence in self._words:
+            return Phrase(self.text(sentence), translated=True)
+        for template, pattern in self._patterns:
+            if found := pattern.fullmatch(sentence):
+                return Phrase(self.text(template, **found.groupdict()), translated=True)
+        return Phrase(sentence, translated=False)
+
+    @cached_property
+    def _patterns(self) -> list[tuple[str, re.Pattern[str]]]:
+        """The messages with values, as what they look like: those that say most come first."""
+        found = []
+        for template in sorted(self._words, key=lambda one: -len(_BRACES.sub("", one))):
+            parts = _BRACES.split(template)
+            if len(parts) > 1 and len("".join(parts[::2])) >= _TELLING:
+                said = (
+                    f"(?P<{one}>.+)" if n % 2 else re.escape(one) for n, one in enumerate(parts)
+                )
+                found.append((template, re.compile("".join(said), re.DOTALL)))
+        return found
 
     def policy(
         self, template: str, values: Mapping[str, str] = {}, *, names: Collection[str] = ()

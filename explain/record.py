@@ -16,6 +16,7 @@ from reasoner.model import (
     Condition,
     Day,
     Dose,
+    Dosed,
     Observation,
     Quantity,
     Source,
@@ -137,8 +138,10 @@ def _value(value: object, language: Language) -> str:
         case Coding():
             return value.code
         case Quantity():
-            unit = value.unit if value.value == 1 else _SEVERAL.get(value.unit, value.unit)
-            return f"{_value(value.value, language)} {language.text(unit)}"
+            return _amount(value, language)
+        case Dosed():
+            each = _amount(value, language)
+            return f"{value.times} x {each}" if value.times else each
         case Decimal():
             return f"{value:f}"
         case bool():
@@ -147,6 +150,11 @@ def _value(value: object, language: Language) -> str:
             return ", ".join(_value(one, language) for one in value)
         case _:
             return str(value).replace("_", " ")
+
+
+def _amount(amount: Quantity | Dosed, language: Language) -> str:
+    unit = amount.unit if amount.value == 1 else _SEVERAL.get(amount.unit, amount.unit)
+    return f"{_value(amount.value, language)} {language.text(unit)}"
 
 
 def source_text(source: Source | None, language: Language = ENGLISH) -> str:

@@ -275,6 +275,7 @@ def _request(out: _Writer, request: Request) -> None:
     out.quantity(_REQUEST, "quantity", request.quantity)
     if request.billed_units is not None:
         out.quantity(_REQUEST, "billed_units", Quantity(Decimal(request.billed_units), "unit"))
+    _dosed(out, request)
     for index, day in enumerate(sorted(request.service_dates, key=lambda d: (d.first, d.last)), 1):
         out.day("planned", day, Number(index))
     if request.course is not None:
@@ -282,6 +283,14 @@ def _request(out: _Writer, request: Request) -> None:
     _indication(out, _REQUEST, request.indication)
     if request.indication is not None:
         _display(out, word("request_indication"), request.indication)
+
+
+def _dosed(out: _Writer, request: Request) -> None:
+    for index, dose in enumerate(request.dosed, 1):
+        thousandths = to_symbol(dose.value * 1000, where=f"request.dosed[{index - 1}].value")
+        out.add("dosed", _REQUEST, Number(index), thousandths, word(dose.unit.lower()))
+        if dose.times is not None:
+            out.add("dosed_times", _REQUEST, Number(index), Number(dose.times))
 
 
 def _indication(out: _Writer, record: Symbol, indication: Coding | None) -> None:
@@ -319,6 +328,19 @@ def _display(out: _Writer, record: Symbol, coding: Coding | Condition | Observat
         out.add("mislabelled", record)
 
 
+def _mentions(out: _Writer, record: Symbol, coding: Condition | Observation) -> None:
+    """State what the words beside a code that no table lists name; they do not say how."""
+    called = out.terminology.called
+    if not called or coding.display is None:
+        return
+    if coding.code is not None and out.terminology.rows(coding.system, coding.code):
+        return
+    text = f" {normal_display(coding.display)} "
+    named = {concept for said, them in called.items() if f" {said} " in text for concept in them}
+    for concept in sorted(named):
+        out.add("mentions", record, word(concept))
+
+
 def _shared(out: _Writer, record: Record, section: str) -> Symbol:
     name = _string(record.id)
     out.add(section, name)
@@ -340,6 +362,7 @@ def _condition(out: _Writer, condition: Condition) -> None:
     for kind in ("onset", "recorded", "end"):
         out.day("date", getattr(condition, kind), name, word(kind))
     _display(out, name, condition)
+    _mentions(out, name, condition)
 
 
 def _therapy(out: _Writer, therapy: Therapy) -> None:
@@ -373,6 +396,7 @@ def _observation(out: _Writer, observation: Observation) -> None:
         out.add("number", name, thousandths, String(observation.unit or ""))
     out.day("date", observation.date, name, word("date"))
     _display(out, name, observation)
+    _mentions(out, name, observation)
 
 
 def _dose(out: _Writer, dose: Dose) -> None:

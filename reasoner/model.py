@@ -24,6 +24,7 @@ __all__ = [
     "Condition",
     "Day",
     "Dose",
+    "Dosed",
     "Member",
     "Observation",
     "Quantity",
@@ -99,6 +100,14 @@ class Quantity(msgspec.Struct, frozen=True, omit_defaults=True):
     unit: str
 
 
+class Dosed(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A dose that is asked for, and how many *times* it is to be given (None: once at least)."""
+
+    value: Decimal
+    unit: str
+    times: int | None = None
+
+
 class Source(msgspec.Struct, frozen=True, omit_defaults=True):
     """Where a record was read: a document with page, or a FHIR reference with a JSON pointer."""
 
@@ -121,6 +130,7 @@ class Request(msgspec.Struct, frozen=True, omit_defaults=True):
     hcpcs: str | None = None
     quantity: Quantity | None = None
     billed_units: int | None = None
+    dosed: tuple[Dosed, ...] = ()
     service_dates: tuple[Day, ...] = ()
     course: int | None = None
     indication: Coding | None = None

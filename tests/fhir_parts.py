@@ -35,6 +35,7 @@ __all__ = [
     "bundle",
     "case_of",
     "changed",
+    "claim",
     "concept",
     "condition",
     "coverage",
@@ -46,6 +47,7 @@ __all__ = [
     "load",
     "observation",
     "order",
+    "other",
     "patient",
     "read",
     "reasons",
@@ -134,6 +136,32 @@ def bundle(*resources: Json, kind: str = "collection") -> Json:
         for one in resources
     ]
     return {"resourceType": "Bundle", "type": kind, "entry": entries}
+
+
+def other(name: str, **changes: object) -> Json:
+    drug = {"medicationCodeableConcept": concept(RXNORM, "6809", "metformin")}
+    return order(**{"id": name, "reasonCode": None} | drug | changes)
+
+
+def claim(**changes: object) -> Json:
+    """Return the Claim of a public PAS bundle, for Lemtrada."""
+    entries = load(DATA / "conformant_pas_bundle_v110.json")["entry"]
+    item = {
+        "sequence": 1,
+        "diagnosisSequence": [1],
+        "productOrService": concept(HCPCS, "J0202"),
+        "servicedPeriod": {"start": "2026-03-16", "end": "2026-03-20"},
+        "quantity": {"value": 60},
+    }
+    coded = {"sequence": 1, "diagnosisCodeableConcept": concept(ICD, "G35.A")}
+    asked = {
+        "item": [item],
+        "created": "2026-03-02",
+        "diagnosis": [coded],
+        "patient": {"reference": "Patient/pat017"},
+        "insurance": [{"sequence": 1, "focal": True, "coverage": {"reference": "Coverage/cov017"}}],
+    }
+    return changed(entries[0]["resource"], asked | changes)
 
 
 def read(*resources: Json, request: Json | None = None) -> Case:

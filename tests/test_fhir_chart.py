@@ -461,6 +461,34 @@ def test_a_nonsense_dose_leaves_the_amount_open(value: object) -> None:
     assert any("/dispenseRequest/quantity" in one.pointer for one in decision.unread)
 
 
+@pytest.mark.parametrize(
+    "dose",
+    [
+        {"value": 1200, "unit": "mg"}, {"value": 1200, "unit": "g"}, {"value": 12, "unit": "mL"},
+        {"value": -12, "unit": "mg"}, {"value": 0, "unit": "mg"}, {"value": 12}, {"unit": "mg"},
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("timed", [True, False])
+def test_doses_that_the_amount_cannot_be_for_leave_it_open(dose: Json, *, timed: bool) -> None:
+    """Also where nobody says how often: one such dose is more than all that is to be dispensed."""
+    whole = example()
+    asked = whole["entry"][0]["resource"]
+    asked["dosageInstruction"][0]["doseAndRate"] = [{"doseQuantity": dose}]
+    if not timed:
+        asked["dosageInstruction"].append({"doseAndRate": [{"doseQuantity": dose}]})
+    decision = decided(whole)
+    assert decision.recommendation == "pend"
+    assert "vials_requested" in [one.question for one in decision.missing]
+
+
+@pytest.mark.parametrize("dose", [{"value": 12, "unit": "mg"}, {"value": 0.2, "unit": "mg/kg"}])
+def test_doses_that_the_amount_is_for_are_no_doubt(dose: Json) -> None:
+    whole = example()
+    asked = whole["entry"][0]["resource"]
+    asked["dosageInstruction"][0]["doseAndRate"] = [{"doseQuantity": dose}]
+    assert decided(whole).recommendation == "approve"
+
+
 def test_codes_are_read_whatever_their_letters_say() -> None:
     """A known code under words that are another drug's is no drug."""
     wrong = concept(RXNORM, "1876366", "dupilumab")

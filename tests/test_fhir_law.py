@@ -69,6 +69,24 @@ def reactive() -> Json:
     return with_(found)
 
 
+def viral() -> Json:
+    load = {"value": 54000, "unit": "copies/mL"}
+    found = observation(
+        id="o", subject=MS, code=concept(LOINC, "20447-9", "HIV 1 RNA"), valueQuantity=load,
+        effectiveDateTime="2026-02-25", issued=None,
+    )  # fmt: skip
+    return with_(found)
+
+
+def blotted() -> Json:
+    found = observation(
+        id="o", subject=MS, code=concept(LOINC, "9661-0", "HIV 1 gp120 Ab"),
+        valueCodeableConcept=concept(SNOMED, "10828004", "Positive"),
+        effectiveDateTime="2026-02-25", issued=None,
+    )  # fmt: skip
+    return with_(found)
+
+
 def progressive() -> Json:
     whole = example()
     (found,) = [one["resource"] for one in whole["entry"] if one["resource"]["id"] == "rrms"]
@@ -96,7 +114,7 @@ def exhausted() -> Json:
 
 
 REFUSED: list[Callable[[], Json]] = [
-    infected, treated, reactive, progressive, minor, unanswered, exhausted,
+    infected, treated, reactive, progressive, minor, unanswered, exhausted, viral, blotted,
 ]  # fmt: skip
 
 

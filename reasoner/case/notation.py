@@ -78,6 +78,12 @@ class Quantity(_Keys, frozen=True):
     unit: Annotated[Unit, Meta(description="`unit` is the HCPCS billing unit.")]
 
 
+class Dosed(Quantity, frozen=True):
+    """A dose, and how many times it is to be given; without `times`, once at least."""
+
+    times: Annotated[int, _WHOLE] | None = None
+
+
 class Source(_Keys, frozen=True):
     """Where a record was read."""
 
@@ -109,6 +115,12 @@ class Request(_Keys, frozen=True):
     quantity: Quantity | None = None
     billed_units: (
         Annotated[int, _WHOLE, Meta(description="The same quantity in HCPCS units.")] | None
+    ) = None
+    dosed: (
+        Annotated[
+            list[Dosed], Meta(max_length=1_000, description="The doses that the quantity is for.")
+        ]
+        | None
     ) = None
     service_dates: list[Date] | None = None
     course: (

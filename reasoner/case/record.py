@@ -16,6 +16,7 @@ from reasoner.model import (
     Condition,
     Day,
     Dose,
+    Dosed,
     Member,
     Observation,
     Quantity,
@@ -53,6 +54,7 @@ def read_request(note: notation.Request) -> Request:
         hcpcs=note.hcpcs,
         quantity=optional("quantity", _quantity, note.quantity),
         billed_units=note.billed_units,
+        dosed=each("dosed", _dosed, note.dosed),
         service_dates=each("service_dates", read_day, note.service_dates),
         course=note.course,
         indication=optional("indication", _coding, note.indication),
@@ -247,6 +249,13 @@ def _quantity(note: notation.Quantity) -> Quantity:
         return Quantity(read_amount(note.value, note.unit), note.unit)
     except Fault as fault:
         raise fault.under("value") from None
+
+
+def _dosed(note: notation.Dosed) -> Dosed:
+    dose = _quantity(note)
+    if note.times is not None:
+        read_amount(dose.value * note.times, dose.unit)  # together no more than an amount can be
+    return Dosed(dose.value, dose.unit, note.times)
 
 
 def _day(name: str, value: str | int | None) -> Day | None:

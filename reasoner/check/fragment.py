@@ -51,8 +51,11 @@ _TYPES: dict[tuple[str, int], dict[int, str]] = {
     ("result", 2): {1: _WORD},
     ("number", 3): {1: _NUMBER, 2: _TEXT},
     ("amount", 4): {1: _WORD, 2: _NUMBER, 3: _WORD},
+    ("dosed", 4): {1: _NUMBER, 2: _NUMBER, 3: _WORD},
+    ("dosed_times", 3): {1: _NUMBER, 2: _NUMBER},
     ("date", 4): {1: _WORD, 2: _NUMBER, 3: _NUMBER},
     ("says", 3): {1: _TEXT, 2: _WORD},
+    ("mentions", 2): {1: _WORD},
     ("means", 3): {1: _TEXT, 2: _WORD},
     ("in_force", 4): {1: _TEXT, 2: _NUMBER, 3: _NUMBER},
 }

@@ -81,6 +81,7 @@ _WORDS: Final[dict[Signature, dict[int, frozenset[str]]]] = {
         1: frozenset({"quantity", "billed_units"}),
         3: frozenset(unit.lower() for unit in get_args(Unit)),
     },
+    ("dosed", 4): {3: frozenset(unit.lower() for unit in get_args(Unit))},
 }
 
 

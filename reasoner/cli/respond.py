@@ -124,7 +124,7 @@ def _one(
             hint="`reasoner decide` says why; another policy is named with `--policy`",
         )
     request = _asked(options, case, documents)
-    answer = _answer(options, reasoner, examination, language, asks, len(request.items))
+    answer = _answer(options, reasoner, examination, language, asks, request)
     data = to_json(_resource(examination, request, answer, asks), compact=compact)
     if output is not None:
         with Output() as files:
@@ -157,8 +157,9 @@ def _answer(
     examination: Examination,
     language: Language,
     asks: _Asks,
-    items: int,
+    request: Asked,
 ) -> Answer:
+    from exchange.lines import divided, lines_of
     from exchange.notes import notes_of
     from exchange.reasons import read_reason_codes
     from exchange.response import Answer
@@ -171,7 +172,14 @@ def _answer(
     proof = prove(reasoner, examination, options.decided_on or decision_day(examination.case))
     notice = tell_notice(reasoner, examination, proof, language)
     refuse(notice)
-    review = reviewed(examination.decision, asks.reviewed_by, items)
+    items = request.wanted(reasoner.terminology)
+    approved = examination.decision.quantity.approved or {}
+    divisible = len(items) == 1 or divided(items, approved) is not None
+    review = reviewed(examination.decision, asks.reviewed_by, divisible=divisible)
+    lines = lines_of(review, items, len(request.items), approved)
+    notes = notes_of(notice, review, language)
+    if any(line.other for line in lines):
+        notes.append(language.text("The policy decides on nothing else that the Claim asks for."))
     codes = {}
     if asks.reason_codes is not None:
         clauses = (clause.id for clause in reasoner.policy.identity.clauses)
@@ -179,10 +187,11 @@ def _answer(
     return Answer(
         decision=options.dated(examination.decision),
         review=review,
-        notes=tuple(notes_of(notice, review, language)),
+        notes=tuple(notes),
         lang=language.code,
         codes=codes,
         pre_auth_ref=asks.pre_auth_ref,
+        lines=lines,
     )
 
 
@@ -211,6 +220,10 @@ SAID = {
 def _show(screen: Screen, answer: Answer, language: Language, name: str) -> None:
     review, text = answer.review, language.text
     screen.line(f"{review.action}  {text(SAID[review.action])}  {name}", tone="head")
+    for number, line in enumerate(answer.lines if len(answer.lines) > 1 else (), 1):
+        told = "item {number}: {action}, {amount}" if line.amount else "item {number}: {action}"
+        amount = f"{line.amount} {text(line.unit)}"
+        screen.line(text(told, number=str(number), action=line.action, amount=amount), indent=2)
     if review.why:
         why = text("still pended, although reviewed: {why}", why=text(review.why))
         screen.line(why, indent=2)

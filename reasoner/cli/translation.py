@@ -41,9 +41,9 @@ def translated(decision: Decision, language: Language) -> Decision:
             )
             for one in decision.doubts
         ),
-        # What the reader of an order says of it is a sentence with values in it: not translated.
         unread=tuple(
-            msgspec.structs.replace(one, reason=said(one.reason)) for one in decision.unread
+            msgspec.structs.replace(one, reason=language.told(one.reason).marked)
+            for one in decision.unread
         ),
     )
 

@@ -25,7 +25,6 @@ _NOT_DISPENSED: Final = {
     "entered-in-error": "entered in error",
 }
 _GIVEN: Final = ("completed", "in-progress", "stopped")
-_UNREAD: Final = ("note", "statusReason", "statusReasonCodeableConcept")
 
 
 def administered(chart: Chart) -> list[Therapy]:
@@ -37,7 +36,6 @@ def administered(chart: Chart) -> list[Therapy]:
         if status in _NOT_GIVEN:
             chart.note(resource, _NOT_GIVEN[status])
             continue
-        chart.note_fields(resource, element, *_UNREAD)
         given = status in _GIVEN
         if not given:
             reason = f"the status of the dose is {show(status)}: it proves no intake"
@@ -64,7 +62,6 @@ def dispensed(chart: Chart) -> list[Therapy]:
         if status in _NOT_DISPENSED:
             chart.note(resource, _NOT_DISPENSED[status])
             continue
-        chart.note_fields(resource, element, *_UNREAD, "dosageInstruction")
         record = Therapy(id=resource.key, documented=documented, source=resource.source)
         found += of_drug(chart, resource, record)
     return found

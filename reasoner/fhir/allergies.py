@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from reasoner.fhir.chart import Chart
 from reasoner.fhir.coding import DRUG_SYSTEMS, NOT_STATED
-from reasoner.fhir.conditions import UNREAD_TIMES, status_of, void
+from reasoner.fhir.conditions import status_of, void
 from reasoner.fhir.element import bound
 from reasoner.model import Allergy
 
@@ -18,7 +18,6 @@ def allergies(chart: Chart) -> list[Allergy]:
         element = resource.element
         if void(chart, resource):
             continue
-        chart.note_fields(resource, element, "reaction", "note", *UNREAD_TIMES)
         status = status_of(chart, resource)
         coded = chart.concept(element.one("code"))
         codings = coded.codes(*DRUG_SYSTEMS) if coded else []

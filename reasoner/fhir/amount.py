@@ -10,7 +10,7 @@ from decimal import Decimal
 from reasoner.case.amount import read_amount
 from reasoner.case.place import Fault, show
 from reasoner.fhir.element import Element
-from reasoner.model import Day, Quantity
+from reasoner.model import Day, Dosed, Quantity
 from reasoner.terminology import Terminology, UnitRow
 
 __all__ = ["Doses", "amount", "doses", "number"]
@@ -24,10 +24,15 @@ _MAX_DOSES = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Doses:
-    """What dosage instructions add up to: the *total*, and the *days* of the doses."""
+    """What dosage instructions ask for: the *total*, the *days*, and *each* dose.
+
+    *impossible* says that a dose is no amount of anything: what is asked for is in doubt.
+    """
 
     total: Quantity | None
     days: tuple[Day, ...]
+    each: tuple[Dosed, ...]
+    impossible: bool
 
 
 def amount(
@@ -69,18 +74,21 @@ def doses(dosages: list[Element], tables: Terminology, note: Note) -> Doses:
     """Add up dosage instructions whose timing leaves no doubt of how many doses there are."""
     total: list[Quantity | None] = []
     days: list[tuple[Day, ...] | None] = []
+    each: list[Dosed] = []
+    impossible = False
     for dosage in dosages:
         count, when = _timing(dosage, note)
         dose = _dose(dosage, tables, note)
         if dosage.fields.get("modifierExtension"):
             note(dosage.at("modifierExtension"), "it changes what the dosage means: it is not read")
             count = when = None
-        if dose is None or count is None:
-            total.append(None)
-        else:
-            total.append(_exact(dose.value * count, dose.unit, dosage.pointer, note))
+        told = _exact(dose.value * (count or 1), dose.unit, dosage.pointer, note) if dose else None
+        if dose is not None and told is not None:
+            each.append(Dosed(dose.value, dose.unit, count))
+        impossible = impossible or _is_impossible(dosage) or (dose is not None and told is None)
+        total.append(told if count is not None else None)
         days.append(when)
-    return Doses(_sum(total), _all_days(days, note, dosages))
+    return Doses(_sum(total), _all_days(days, note, dosages), tuple(each), impossible)
 
 
 def _unit(element: Element, tables: Terminology, default: str | None) -> tuple[str | None, Decimal]:
@@ -136,6 +144,20 @@ def _dose(dosage: Element, tables: Terminology, note: Note) -> Quantity | None:
     if len(told) != 1 or len(rates) != 1:
         return None
     return amount(told[0], tables, note)
+
+
+def _is_impossible(dosage: Element) -> bool:
+    """Say whether a dose is stated that is no amount: nothing, less than nothing, or a bare number.
+
+    A dose by weight or in tablets is one, and only not read.
+    """
+    told = [one for rate in dosage.many("doseAndRate") if (one := rate.one("doseQuantity"))]
+    for one in told:
+        value = number(one.fields.get("value"))
+        unit = one.text("code") or one.text("unit")
+        if value is None or value <= 0 or unit is None:
+            return True
+    return False
 
 
 def _timing(dosage: Element, note: Note) -> tuple[int | None, tuple[Day, ...] | None]:

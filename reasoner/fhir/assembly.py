@@ -21,6 +21,7 @@ from reasoner.fhir.claim import diagnoses, find_claim, ordered_by, read_claim
 from reasoner.fhir.conditions import conditions
 from reasoner.fhir.document import unread_document
 from reasoner.fhir.element import Element
+from reasoner.fhir.fields import unread_fields
 from reasoner.fhir.observations import observations
 from reasoner.fhir.order import find_order, read_medication_request
 from reasoner.fhir.placeless import digest
@@ -113,6 +114,7 @@ def _read(resources: Resources, request: Laid | None, where: str, known: Known) 
     tables = known.tables() if known.tables else _installed()
     chart = Chart(resources, subject, tables)
     case = _case(chart, stated, pointed, claim, known.asks)
+    _note_fields(chart, case)
     case = restated(case, resources, claim or pointed)
     _note_unused(chart, claim or pointed)
     _check(case, where)
@@ -221,6 +223,17 @@ def _note_unused(chart: Chart, main: Resource | None) -> None:
             chart.note(resource, "another claim than the one that asks")
         elif resource.type == "Patient" and resource is not chart.subject.patient:
             chart.note(resource, "another patient than the order's, or nobody can tell")
+
+
+def _note_fields(chart: Chart, case: Case) -> None:
+    """Note what nobody reads of each resource that says something in *case*."""
+    told = (case.request, *case.records, *case.answers)
+    sources = {one.source.reference for one in told if one.source}
+    for resource in chart.resources.all:
+        if resource.type not in PERSONAL or resource.key in sources:
+            for pointer in unread_fields(resource.type, resource.element):
+                name = show(pointer.rsplit("/", 1)[-1])
+                chart.note(resource, f"{name} is not read", pointer)
 
 
 def _check(case: Case, where: str) -> None:

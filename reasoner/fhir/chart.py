@@ -84,7 +84,7 @@ class Chart:
         self, owner: Resource, found: Concept | None, systems: tuple[str, ...]
     ) -> list[Coding]:
         """Return the codings of *found* to read, or one that says that there is none."""
-        read = found.read(self.terminology, *systems) if found else []
+        read = found.read(self.terminology, *systems, words=True) if found else []
         if found:
             self.others(owner, found, read)
         if not read or read[0].system not in systems:
@@ -151,7 +151,8 @@ class Chart:
         return told[0]
 
     def _reason(self, element: Element) -> Coding | None:
-        read = concept(element, self.terminology).read(self.terminology, *_SYSTEMS_OF_A_REASON)
+        tables = self.terminology
+        read = concept(element, tables).read(tables, *_SYSTEMS_OF_A_REASON, words=True)
         return read[0] if read else None
 
     def _referred(self, owner: Resource, reference: Element) -> Coding | None:

@@ -178,14 +178,18 @@ def _diagnosis(chart: Chart, claim: Resource, part: Element) -> Coding:
     link = chart.resources.follow(claim, reference, "Condition") if reference else None
     code = link.resource.element.one("code") if link and link.resource else None
     read = (
-        concept(code, chart.terminology).read(chart.terminology, *CONDITION_SYSTEMS) if code else []
+        concept(code, chart.terminology).read(chart.terminology, *CONDITION_SYSTEMS, words=True)
+        if code
+        else []
     )
     return read[0] if read else Coding(NOT_STATED, NOT_STATED)
 
 
 def _codings(terminology: Terminology, part: Element) -> list[Coding]:
     coded = part.one("diagnosisCodeableConcept")
-    return concept(coded, terminology).read(terminology, *CONDITION_SYSTEMS)[:1] if coded else []
+    if coded is None:
+        return []
+    return concept(coded, terminology).read(terminology, *CONDITION_SYSTEMS, words=True)[:1]
 
 
 # --- beside the order ------------------------------------------------------------------

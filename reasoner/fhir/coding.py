@@ -55,20 +55,30 @@ class Concept:
         }
         return list(reversed(found.values()))
 
-    def read(self, terminology: Terminology, *systems: str) -> list[Coding]:
+    def read(self, terminology: Terminology, *systems: str, words: bool = False) -> list[Coding]:
         """Return the codings to read: those of *systems*, else what else there is, else none.
 
+        With *words*, a text alone that the tables have for one thing is read as its code.
         Of several, one that the tables do not know adds nothing beside one that they do.
         """
         found = self.codes(*systems)
         if not found:
-            return self._foreign()
+            return (words and self._worded(terminology, systems)) or self._foreign()
         told = [
             coding
             for coding in found
             if coding.system in terminology.ranged or terminology.rows(coding.system, coding.code)
         ]
         return told or found[:1]
+
+    def _worded(self, terminology: Terminology, systems: tuple[str, ...]) -> list[Coding]:
+        if self.text is None or self.codings:
+            return []
+        named = [row for row in terminology.named(self.text) if row.system in systems]
+        if len({row.concept for row in named}) != 1:
+            return []
+        row = min(named, key=lambda row: row.valid_from is not None)
+        return [Coding(row.code, row.system, self.text)]
 
     def _foreign(self) -> list[Coding]:
         for coding in self.codings:

@@ -21,6 +21,8 @@ from reasoner.terminology import normal_display
 __all__ = ["observations"]
 
 _FINAL: Final = ("final", "amended", "corrected")
+_MEMBERS: Final = ("Observation", "QuestionnaireResponse", "MolecularSequence")
+_OWN: Final = ("interpretation", "dataAbsentReason")
 _VOID: Final = ("cancelled", "entered-in-error")
 _UNREAD: Final = (
     "valueBoolean", "valueInteger", "valueRange", "valueRatio",
@@ -55,13 +57,9 @@ def observations(chart: Chart) -> list[Observation]:
             or element.day("effectiveInstant")
             or element.day("issued")
         )
-        parts = [(resource.key, element)]
-        parts += [
-            (f"{resource.key}#component{at}", part)
-            for at, part in enumerate(element.many("component"), start=1)
-        ]
-        for key, part in parts:
-            chart.note_fields(resource, part, *_UNREAD)
+        for key, part in _parts(chart, resource):
+            if part is not element:
+                chart.note_fields(resource, part, *_UNREAD)
             record = _observation(chart, resource, key, part)
             if many and not _may_bear(chart, record):
                 reason = "the tests are many, and no table says that this one bears on anything"
@@ -71,6 +69,25 @@ def observations(chart: Chart) -> list[Observation]:
                 record = replace(record, result=None, value=None, unit=None)
             found.append(replace(record, date=date))
     return found
+
+
+def _parts(chart: Chart, resource: Resource) -> list[tuple[str, Element]]:
+    """Return the tests of *resource* by the ids of their records.
+
+    A panel without a result of its own is its components and its members; one of them that is
+    not here was done, with a result unknown.
+    """
+    element = resource.element
+    parts = [
+        (f"{resource.key}#component{at}", part)
+        for at, part in enumerate(element.many("component"), start=1)
+    ]
+    members = list(element.many("hasMember"))
+    led = [chart.resources.follow(resource, one, *_MEMBERS).resource for one in members]
+    own = [name for name in element.fields if name.startswith("value") or name in _OWN]
+    if None in led or own or not (parts or members):
+        parts.insert(0, (resource.key, element))
+    return parts
 
 
 def _observation(chart: Chart, resource: Resource, key: str, part: Element) -> Observation:

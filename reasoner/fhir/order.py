@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from reasoner.case.place import show
 from reasoner.errors import CaseError
-from reasoner.fhir.amount import Note, amount, doses, number
+from reasoner.fhir.amount import Doses, Note, amount, doses, number
 from reasoner.fhir.chart import Chart
 from reasoner.fhir.coding import DRUG_SYSTEMS, NOT_STATED, Concept, meanings
 from reasoner.fhir.element import Element, bound
@@ -170,16 +170,16 @@ def read_medication_request(chart: Chart, order: Resource) -> Request:
         chart.note(order, reason, pointer)
 
     drug = drug_of(chart, order, *chart.medication(order))
-    quantity, days = _quantity(element, chart.terminology, note)
-    dosed = element.at("dosageInstruction")
+    dosed = doses(list(element.many("dosageInstruction")), chart.terminology, note)
+    quantity = _quantity(element, dosed, chart.terminology, note)
+    at_doses = element.at("dosageInstruction")
     if quantity is None:
-        note(dosed, "how much is asked for in all is not stated beyond doubt")
-    if not days:
-        note(dosed, "the days of the doses are not stated beyond doubt")
-    for name in ("note", "dosageInstruction"):
-        for at, part in enumerate(element.many(name)):
-            if part.text("text") is not None:
-                chart.note(order, "free text is not read", element.at(name, at, "text"))
+        note(at_doses, "how much is asked for in all is not stated beyond doubt")
+    if not dosed.days:
+        note(at_doses, "the days of the doses are not stated beyond doubt")
+    for part in element.many("dosageInstruction"):
+        if part.text("text") is not None:
+            note(part.at("text"), "free text is not read")
     return Request(
         received=element.day("authoredOn"),
         plan=plan_of(chart, order, list(element.many("insurance"))),
@@ -188,7 +188,8 @@ def read_medication_request(chart: Chart, order: Resource) -> Request:
         system=drug.system,
         hcpcs=drug.hcpcs,
         quantity=quantity,
-        service_dates=days,
+        dosed=dosed.each if quantity and quantity != dosed.total else (),
+        service_dates=dosed.days,
         indication=chart.reason(order),
         source=order.source,
     )
@@ -208,30 +209,30 @@ def refuse_altered(chart: Chart, order: Resource) -> None:
         )
 
 
-def _quantity(
-    element: Element, tables: Terminology, note: Note
-) -> tuple[Quantity | None, tuple[Day, ...]]:
-    """Return the amount to dispense, else that of all doses, and the days of the doses."""
-    dosed = doses(list(element.many("dosageInstruction")), tables, note)
+def _quantity(element: Element, dosed: Doses, tables: Terminology, note: Note) -> Quantity | None:
+    """Return the amount to dispense, else that of all doses; None where it is in doubt."""
     dispense = element.one("dispenseRequest")
     told = dispense.one("quantity") if dispense else None
+    if dosed.impossible:
+        note(element.at("dosageInstruction"), "a dose is no amount: how much is asked for is open")
+        return None
     if dispense is None or told is None:
-        return dosed.total, dosed.days
+        return dosed.total
     quantity = amount(told, tables, note)
     fill = dispense.one("initialFill")
     repeats = dispense.fields.get("numberOfRepeatsAllowed")
     if dispense.fields.get("modifierExtension"):
         note(dispense.pointer, "`modifierExtension` changes what is to be dispensed")
-        return None, dosed.days
+        return None
     if number(repeats) not in {None, Decimal(0)} or (fill and fill.fields.get("quantity")):
         note(dispense.pointer, "with repeats or a first fill, the amount asked for now is open")
-        return None, dosed.days
+        return None
     total = dosed.total
     if quantity and total and quantity.unit == total.unit and quantity != total:
         amounts = f"{quantity.value} and {total.value} {total.unit}"
         note(told.pointer, f"amount and doses disagree: {amounts}")
-        return None, dosed.days
-    return quantity, dosed.days
+        return None
+    return quantity
 
 
 def _disagree(chart: Chart, codings: list[Coding]) -> bool:

@@ -16,7 +16,6 @@ __all__ = ["reports", "void_results"]
 
 _VOID: Final = ("cancelled", "entered-in-error")
 _FINAL: Final = ("final", "amended", "corrected", "appended")
-_UNREAD: Final = ("conclusion", "presentedForm", "media")
 
 
 def reports(chart: Chart) -> list[Observation]:
@@ -37,7 +36,6 @@ def reports(chart: Chart) -> list[Observation]:
             reason = f"the status of the report is {show(status)}: its result is not read"
             chart.note(resource, reason, element.at("status"))
             certain = False
-        chart.note_fields(resource, element, *_UNREAD)
         coding = _coding(chart, resource)
         record = _observation(resource, coding)
         concluded = list(element.many("conclusionCode"))

@@ -125,10 +125,14 @@ class Resources:
 
     def _entry(self, bundle: Element, entry: Element) -> None:
         resource = entry.one("resource")
+        request = entry.one("request")
+        if resource is not None and request is not None and request.word("method") == "DELETE":
+            key = entry.text("fullUrl") or entry.pointer
+            self.note(Unread(key, entry.pointer, "the entry deletes what it holds"))
+            return
         if resource is not None:
             self._open(resource, entry.word("fullUrl"))
             return
-        request = entry.one("request")
         if bundle.word("type") not in _MAY_BE_EMPTY or (
             request is not None and request.word("method") in _CARRIES
         ):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reasoner.case.place import show
+from reasoner.fhir.element import Element
 from reasoner.fhir.resource import Link, Resource, Resources
 
 __all__ = ["PERSONAL", "Subject", "stranger", "subject_of"]
@@ -43,12 +44,24 @@ class Subject:
             return None  # an Observation about somebody or something else
         link = _link(resource, resources)
         if link is None or (link.text is None and link.resource is None):
-            return True if self.alone else None
+            return True if self.alone and not self._differs(link) else None
         if link.resource is not None and self.patient is not None:
             return link.resource is self.patient
         if link.resource is None and self.patient is None and self.name is not None:
             return True if _name(link) == self.name else None
         return True if self.alone and self.name is None else None
+
+    def _differs(self, link: Link | None) -> bool:
+        """Say whether *link* names an identifier that this person's resource does not have."""
+        named = link.element.one("identifier") if link else None
+        if named is None:
+            return False
+        own = self.patient.element.many("identifier") if self.patient else ()
+        return _number(named) not in {_number(one) for one in own}
+
+
+def _number(identifier: Element) -> tuple[str | None, str | None]:
+    return identifier.word("system"), identifier.word("value")
 
 
 def subject_of(order: Resource | None, resources: Resources) -> Subject:

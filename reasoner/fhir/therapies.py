@@ -22,8 +22,6 @@ _VOID: Final = {
     "cancelled": "the order was cancelled",
     "draft": "the order is a draft",
 }
-_UNREAD: Final = ("note", "dosage")
-_UNREAD_OF_AN_ORDER: Final = ("note", "statusReason")
 
 
 def therapies(chart: Chart) -> list[Therapy]:
@@ -35,7 +33,6 @@ def therapies(chart: Chart) -> list[Therapy]:
         if status == "entered-in-error":
             chart.note(resource, "entered in error")
             continue
-        chart.note_fields(resource, element, *_UNREAD)
         period = element.one("effectivePeriod")
         start = element.day("effectiveDateTime") or (period.day("start") if period else None)
         end = period.day("end") if period else None
@@ -73,7 +70,6 @@ def ordered(chart: Chart, order: Resource | None) -> list[Therapy]:
         if status in _VOID:
             chart.note(resource, _VOID[status])
             continue
-        chart.note_fields(resource, element, *_UNREAD_OF_AN_ORDER)
         dispense = element.one("dispenseRequest")
         end = bound(dispense, "validityPeriod", "end") if dispense else None
         found += of_drug(

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import msgspec
 
-from reasoner.terminology.normal import normal_alias, normal_code, normal_display
+from reasoner.terminology.normal import normal_alias, normal_code, normal_display, perhaps
 from reasoner.terminology.row import PropertyRow, RangeRow, ResultRow, Row, UnitRow
 
 __all__ = ["Terminology", "within"]
@@ -37,7 +37,10 @@ class Terminology(msgspec.Struct, frozen=True, eq=False, dict=True):
     def rows(self, system: str, code: str) -> tuple[Row, ...]:
         """Return the rows of *code*, valid on whatever day; none if it is unknown."""
         name = self.system(system)
-        return self.by_code.get((name, normal_code(name, code)), ())
+        if found := self.by_code.get((name, normal_code(name, code))):
+            return found
+        read = [rows for key in perhaps(name, code) if (rows := self.by_code.get((name, key)))]
+        return read[0] if len(read) == 1 else ()
 
     def named(self, display: str, system: str | None = None) -> tuple[Row, ...]:
         """Return the rows (of *system*, if given) whose display says what *display* says."""
@@ -62,6 +65,15 @@ class Terminology(msgspec.Struct, frozen=True, eq=False, dict=True):
     def properties(self) -> tuple[tuple[str, str, str], ...]:
         """What is said of concepts, as triples: concept, property, value."""
         return tuple((row.concept, row.property, row.value) for row in self.property_rows)
+
+    @cached_property
+    def called(self) -> Mapping[str, frozenset[str]]:
+        """The concepts that words name, by what `properties.csv` says that they are `called`."""
+        found: dict[str, set[str]] = {}
+        for concept, what, value in self.properties:
+            if what == "called":
+                found.setdefault(value.replace("_", " "), set()).add(concept)
+        return {word: frozenset(concepts) for word, concepts in found.items()}
 
     def kind(self, name: str) -> frozenset[str]:
         """Return the concepts that `properties.csv` calls a *name* (`kind`)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["normal_alias", "normal_code", "normal_display"]
+__all__ = ["normal_alias", "normal_code", "normal_display", "perhaps"]
 
 # Trademark signs and invisible characters go, what typesetting makes of a hyphen or an
 # apostrophe becomes one again.
@@ -29,6 +29,8 @@ _KINDS: Final = (
     "(assessment scale)",
     "(morphologic abnormality)",
 )
+_NDC: Final = (5, 4, 2)
+"""Digits of labeler, product and package in an NDC of billing; on a label one is shorter."""
 _WORDS: Final = re.compile(r"[^\W\d_]+|\d+")  # `10mg` is two words, as `10 mg` is
 
 
@@ -43,8 +45,41 @@ def normal_code(system: str, code: str) -> str:
             return "".join(code.replace(".", "").split()).upper()
         case "name":
             return " ".join(_plain(code).split())
+        case "ndc":
+            return _ndc(code)
         case _:
             return code.strip()
+
+
+def _ndc(code: str) -> str:
+    """Return an NDC in the 11 digits of billing: labeler, product and package, each padded.
+
+    >>> _ndc("58468-0200-1"), _ndc("0002-1433-80"), _ndc("50580-506-02"), _ndc("58468020001")
+    ('58468020001', '00002143380', '50580050602', '58468020001')
+    """
+    text = code.strip()
+    parts = text.split("-")
+    fits = len(parts) == len(_NDC) and all(
+        part.isascii() and part.isdigit() and len(part) <= most
+        for part, most in zip(parts, _NDC, strict=True)
+    )
+    if not fits:
+        return text
+    return "".join(part.rjust(most, "0") for part, most in zip(parts, _NDC, strict=True))
+
+
+def perhaps(system: str, code: str) -> tuple[str, ...]:
+    """Return what *code* may mean beside its normal form: 10 digits do not say which is padded.
+
+    >>> perhaps("ndc", "5846802001")
+    ('05846802001', '58468002001', '58468020001')
+    """
+    text = code.strip()
+    if system != "ndc" or len(text) != sum(_NDC) - 1 or not (text.isascii() and text.isdigit()):
+        return ()
+    labeler, product, _ = _NDC
+    at = (0, labeler, labeler + product)
+    return tuple(f"{text[:step]}0{text[step:]}" for step in at)
 
 
 def normal_display(display: str) -> str:

@@ -36,6 +36,9 @@ HIV
 13. An algorithm is a screen with the differentiation and RNA tests of its day or later. A negative
     differentiation without a screen, or RNA not detected, settles nothing. RNA detected on or
     after a reactive screen: not refuted. Undated tests are never older than others.
+    A differentiation or RNA test of which the result is not known opens the question as an
+    indeterminate screen does. HIV 2 alone, an antigen alone or one protein alone: negative says
+    nothing, anything else opens the question.
 14. A confirmed positive (code by `recorded`, else `onset`) later than the last negative supersedes
     it: positive, no conflict. On the same day, older, or undated: conflict.
 Therapies

@@ -90,9 +90,23 @@ def _inconclusive(case: Case) -> list[_Test]:
     ]
 
 
+def _opening(tests: list[_Test]) -> list[_Test]:
+    """Read as an open screen what a part of a screen finds, and a confirmation nobody can read."""
+    return [
+        _Test("screen", "reactive" if test.result == "reactive" else "indeterminate", test.when)
+        for test in tests
+        if (test.kind == "part" and test.result != "non_reactive")
+        or (
+            test.kind in ("differentiation", "rna")
+            and test.result not in ("reactive", "non_reactive")
+        )
+    ]
+
+
 def hiv(case: Case) -> Question:
     """Settle the HIV status from tests, codes and direct answers."""
     tests = _tests(case) + _inconclusive(case)
+    tests += _opening(tests)
     screens = [test for test in tests if test.kind == "screen"]
     latest = [s for s in screens if not any(s.older_than(other.when) for other in screens)]
     negative = bool(latest) and all(

@@ -327,17 +327,18 @@ def product_of_code(code: str | None, system: str | None) -> Product | None:
     return Product(*found) if found else None
 
 
-_SCREENS = """56888-1 105080-6 58900-2 31201-7 5223-3 80387-4 7917-8 29893-5 68961-2 30361-0
+_SCREENS = """56888-1 105080-6 58900-2 31201-7 5223-3 80387-4 7917-8 29893-5 68961-2
     75622-1"""
 _OBSERVATIONS = {
     **dict.fromkeys(_SCREENS.split(), "screen"),
     **dict.fromkeys(("80203-3", "69668-2", "86233-4"), "differentiation"),
+    **dict.fromkeys(("30361-0", "9821-0", "9661-0"), "part"),
     **dict.fromkeys(("25836-8", "9836-8", "25842-6"), "rna"),
 }
 
 
 def observation_kind(code: str | None, system: str | None) -> str | None:
-    """Return screen, differentiation or rna for an HIV test; None for anything else."""
+    """Return screen, part, differentiation or rna for an HIV test; None for anything else."""
     if system not in (None, "loinc"):
         return None
     return _OBSERVATIONS.get((code or "").strip())

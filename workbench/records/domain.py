@@ -119,6 +119,7 @@ def domain(
         "hcpcs": [{"hcpcs": row.code} for row in tables.named("hcpcs")],
         "quantity": _quantities(),
         "billed_units": [{"billed_units": n} for n in (12, 36, 60)],
+        "dosed": [{"dosed": [{"value": 12, "unit": "mg", "times": n}]} for n in (3, 5)],
         "service_dates": [{"service_dates": [d.isoformat() for d in span]} for span in spans],
         "course": [{"course": n} for n in (1, 2)],
         "indication": [{"indication": keys} for keys in codings if "system" in keys],
