@@ -76,7 +76,8 @@ class Ground:
         Raises:
             PolicyError: the rules are broken.
         """
-        messages = Messages(files)
+        # What nothing defines was refused before, or is a draft's.
+        messages = Messages(files, draft=True)
         self._control = clingo.Control([], messages.log, 1000)
         for text in (*texts, "\n".join(companions)):
             messages.add(self._control, text)

@@ -134,6 +134,8 @@ class Criteria:
 
     def _check_clauses(self, atoms: clingo.SymbolicAtoms) -> None:
         """Refuse a clause that no rule can meet, apply or open: it would decide by being empty."""
+        if self.policy.draft:
+            return
         taken: dict[Symbol, set[str]] = {}
         for atom in atoms.by_signature("status", 3):
             taken.setdefault(atom.symbol.arguments[1], set()).add(atom.symbol.arguments[2].name)
@@ -355,7 +357,7 @@ def _ground(
     beyond: Iterable[tuple[Symbol, Symbol]],
     worlds: int,
 ) -> clingo.Control:
-    messages = Messages(policy.criteria)
+    messages = Messages(policy.criteria, draft=policy.draft)
     control = clingo.Control(["--enum-mode=brave", "0"], messages.log, 1000)
     local = policy.world_predicates
     for file in policy.criteria:

@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from reasoner.cli.decision_text import answer_text
+from reasoner.cli.findings_text import show_findings
 from reasoner.cli.flips_text import show_flips
 from reasoner.cli.words import plural, spoken
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from reasoner.cli.screen import Screen
     from workbench.difference.changes import Change
     from workbench.difference.comparison import (
@@ -38,9 +42,14 @@ _MOST_CHANGES = 20
 """More changes of one topic are counted, not listed."""
 
 
-def show(screen: Screen, found: Comparison) -> None:
-    """Write what was found."""
+def show(screen: Screen, found: Comparison, rules: Sequence[Path]) -> None:
+    """Write what was found; *rules* are the folders of the two versions."""
     screen.line(f"{found.old.name} -> {found.new.name}  {found.new.policy}", tone="head")
+    for side, version, folder in zip(("old", "new"), (found.old, found.new), rules, strict=True):
+        if version.refused:
+            told = "compared is what is left of it"
+            screen.heading(f"The {side} version is refused by decide; {told}")
+            show_findings(screen, version.refused, folder)
     _changes(screen, found.changes)
     _criteria(screen, found.criteria)
     _evidence(screen, found.evidence)
@@ -150,6 +159,8 @@ def _evidence(screen: Screen, part: EvidencePart) -> None:
         return
     if part.differences:
         screen.heading(f"Evidence: {part.verdict}")
+    elif part.misread:
+        screen.heading("Evidence: read differently, no result found that changes")
     else:
         screen.heading("Evidence: no difference found")
     if part.bounds is not None:
@@ -164,7 +175,7 @@ def _evidence(screen: Screen, part: EvidencePart) -> None:
         )
     for misread in part.misread:
         screen.line(
-            f"read differently on {misread.question}, and no result was found that changes:",
+            f"read differently on {misread.question}:",
             mark="·",
             indent=2,
         )

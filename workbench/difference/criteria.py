@@ -14,7 +14,8 @@ import msgspec
 from clingo import Function, Symbol
 
 from reasoner.criteria import Answers, Result, criteria_facts
-from reasoner.model import Recommendation
+from reasoner.facts import answer_value
+from reasoner.model import Amount, Recommendation
 from workbench.difference.matching import Matching, by_name
 from workbench.difference.version import Version
 from workbench.joint import NEW, OLD, SIDES, Joint, Key, copied, stated
@@ -322,7 +323,7 @@ def compare_criteria(
 
 def _result(results: frozenset[Key], side: Symbol) -> Result:
     return next(
-        (cast("Recommendation", name.name), quantity.number)
+        (cast("Recommendation", name.name), cast("Amount", answer_value(quantity)))
         for version, name, quantity in sorted(results)
         if version == side
     )
