@@ -16,12 +16,13 @@ from clingo import Function, Symbol, SymbolType
 from clingo.ast import AST, ASTType, SymbolicTerm, Transformer
 
 from reasoner.check.term import Compound
+from reasoner.model import SECTIONS
 from reasoner.terminology import Row, Terminology
 from workbench.canonical import canonical
 from workbench.difference.matching import Matching
 from workbench.difference.version import Version
 from workbench.joint import NEW, OLD
-from workbench.records.domain import SECTIONS, Domain, Keys, domain
+from workbench.records.domain import Domain, Keys, domain
 from workbench.records.search import Reader, Search
 from workbench.rules import (
     SEEN_BY_CRITERIA,
@@ -59,8 +60,6 @@ _any :- _differ(_).
 #defined open/2.
 """
 _NUMBER = re.compile(r"(?<![A-Za-z0-9_\"])[0-9]+")
-_MOST_NUMBERS = 4
-_LARGEST = 1200
 _MOST_CONFLICTS = 4_000
 """After so many the solver gives up: a bound that is the same on every machine."""
 
@@ -169,10 +168,9 @@ class Evidence:
             for rule in behind(side, only):
                 if rule in only or not rule.statement.body:
                     numbers.update(dict.fromkeys(map(int, _NUMBER.findall(rule.form))))
-        edges = [n for n in numbers if 1 < n <= _LARGEST][:_MOST_NUMBERS]
         forms = {rule.form for side in self._narrowed for rule in side}
         terms = [version.terminology for version in self.versions]
-        return domain(terms, forms, edges, [*self.tables.old, *self.tables.new])
+        return domain(terms, forms, list(numbers), [*self.tables.old, *self.tables.new])
 
     @cached_property
     def sections(self) -> tuple[str, ...]:

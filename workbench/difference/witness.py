@@ -14,7 +14,7 @@ from reasoner.engine import decision_day
 from reasoner.errors import CaseError, UsageError
 from reasoner.evidence import Settled
 from reasoner.facts import answer_symbol, answer_value, question_symbol
-from reasoner.model import Amount, Case, Recommendation
+from reasoner.model import SECTIONS, Amount, Case, Recommendation
 from reasoner.narrowing import freed, inside
 from reasoner.verdict import recommended
 from reasoner.worlds import Answers
@@ -29,7 +29,7 @@ __all__ = ["Both", "Left", "Told", "answering"]
 Told = tuple[Recommendation, Amount | None]
 """A recommendation, and the quantity that is approved in the policy's unit."""
 
-_LISTS = ("conditions", "therapies", "observations", "doses", "answers", "complete")
+_LISTS = (*SECTIONS, "answers", "complete")
 
 
 class Both:

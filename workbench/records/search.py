@@ -9,6 +9,7 @@ record has only the fields that the goal needs.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import get_args
 
 import msgspec
 from clingo import Function, Number, Symbol
@@ -16,18 +17,20 @@ from clingo.ast import AST
 
 from reasoner.case import decode_case
 from reasoner.facts import Code, case_facts, reference_facts
+from reasoner.model import SECTIONS, Section
 from reasoner.terminology import Terminology
 from workbench.joint import Joint, Key, stated
-from workbench.records.domain import DECIDED, SECTIONS, Domain, Keys
+from workbench.records.domain import DECIDED, Domain, Keys
 from workbench.rules import Rule, copies
 
 __all__ = ["Reader", "Search"]
 
-_SHORT = {"conditions": "c", "therapies": "t", "observations": "o", "doses": "d"}
+_SHORT = {section: section[0] for section in SECTIONS}
 _NEEDED: dict[str, tuple[str, Keys]] = {
     "conditions": ("code", {"code": "0"}),
     "therapies": ("product", {"product": "0"}),
     "observations": ("code", {"code": "0"}),
+    "allergies": ("product", {"product": "0"}),
 }
 """What a record must say to be one: the field, and something to say meanwhile."""
 _OF_NEEDED = {"code", "product", "mislabelled"}
@@ -84,7 +87,7 @@ class Search:
         for section, fields in (("request", domain.request), ("member", domain.member)):
             for field, values in fields.items():
                 self._field(section, 0, field, values)
-        for section in SECTIONS:
+        for section in get_args(Section):
             if places.get(section, 0):
                 self._field("complete", 0, section, [{"complete": section}])
         self.joint.add(self._nodes)

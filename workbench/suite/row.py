@@ -11,12 +11,11 @@ import msgspec
 from reasoner.case import decode_case
 from reasoner.case.place import Fault
 from reasoner.errors import PolicyError
-from reasoner.model import Case
+from reasoner.model import SECTIONS, Case
 from workbench.suite.expectation import Expectation
 
-__all__ = ["SECTIONS", "Row", "case_of", "keyed", "merged", "policy_folder", "wrong"]
+__all__ = ["Row", "case_of", "keyed", "merged", "policy_folder", "wrong"]
 
-SECTIONS = ("conditions", "therapies", "observations", "doses", "allergies")
 _FOLDER, _POLICY, _POLICIES = "tests", "policy.toml", "policies"
 
 
