@@ -117,9 +117,9 @@ def _criteria(screen: Screen, part: CriteriaPart) -> None:
     for quiet in part.quiet:
         if quiet.clause in caused:
             continue
+        said = "is told by one version only," if _is_note(quiet.clause) else "has another status"
         screen.line(
-            f"{quiet.clause} has another status though the result is the same: "
-            f"{_world(quiet.world)}",
+            f"{quiet.clause} {said} though the result is the same: {_world(quiet.world)}",
             mark="·",
             indent=2,
         )
@@ -143,6 +143,10 @@ def _claimed(screen: Screen, part: CriteriaPart) -> None:
     if part.answers:
         names = ", ".join(part.answers[:_FEW]) + (" …" if len(part.answers) > _FEW else "")
         screen.line(f"only one version knows, and no world has: {names}", indent=2)
+
+
+def _is_note(name: str) -> bool:
+    return name.startswith("advisory(")
 
 
 _FEW = 8
@@ -174,11 +178,13 @@ def _evidence(screen: Screen, part: EvidencePart) -> None:
             indent=2,
         )
     for misread in part.misread:
-        screen.line(
-            f"read differently on {misread.question}:",
-            mark="·",
-            indent=2,
+        what = misread.question
+        said = (
+            f"{what} is told by one version only"
+            if _is_note(what)
+            else f"read differently on {what}"
         )
+        screen.line(f"{said}:", mark="·", indent=2)
         _document(screen, misread.document)
     for difference in part.differences:
         _difference(screen, difference)

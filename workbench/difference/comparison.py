@@ -103,7 +103,7 @@ class Unshown(msgspec.Struct, frozen=True):
 
 
 class QuietClause(msgspec.Struct, frozen=True):
-    """A clause whose status differs in *world*, though the result there is the same."""
+    """A clause, or an advisory, that differs in *world*, though the result there is the same."""
 
     clause: str
     world: dict[str, AnswerValue]
@@ -250,7 +250,7 @@ class _Teller:
             differences=tuple(shown),
             unshown=tuple(unshown),
             quiet=tuple(
-                QuietClause(ids[clause], self._unusual(pair.answers[0]))
+                QuietClause(ids.get(clause, str(clause)), self._unusual(pair.answers[0]))
                 for clause, pair in verdict.quiet
             ),
             faulty=tuple((side, self._unusual(world)) for side, world in verdict.faulty),

@@ -42,6 +42,9 @@ _pair(R, S) :- result(old, R, N), result(new, S, M), (R, N) != (S, M).
 _unequal :- _pair(_, _).
 _shift(C) :- _both(C), status(old, C, X), not status(new, C, X).
 _shift(C) :- _both(C), status(new, C, X), not status(old, C, X).
+_shift(advisory(I)) :- advisory(old, I), not advisory(new, I).
+_shift(advisory(I)) :- advisory(new, I), not advisory(old, I).
+#defined advisory/2.
 _some(V) :- result(V, _, _).
 _faulty(V) :- _version(V), not _some(V).
 _faulty(V) :- _version(V), 2 #count { R, N : result(V, R, N) }.

@@ -74,18 +74,21 @@ def compare_evidence(evidence: Evidence, criteria: Criteria, both: Both) -> Evid
         return EvidenceVerdict(evidence, same=True)
     lifted: dict[str, Lifted] = {}
     quiet: dict[str, Lifted] = {}
+    searches: list[RecordSearch] = []
     most, tried = 0, []
-    for readings in evidence.alternatives():
-        if lifted and readings:
+    for count in range(1, _MOST_RECORDS + 1):
+        searches.append(search := evidence.search(count))
+        _try(search, {}, criteria, both, lifted, quiet)
+        if search.exhausted:
+            most = count
+        if lifted or not search.exhausted or search.size > _MOST_ATOMS:
             break
-        tried += [f"{name}={value}" for name, value in readings.items()]
-        for count in range(1, _MOST_RECORDS + 1):
-            search = evidence.search(count, readings)
-            _try(search, readings, criteria, both, lifted, quiet)
-            if search.exhausted and not readings:
-                most = count
-            if lifted or not search.exhausted or search.size > _MOST_ATOMS:
-                break
+    for name, value in evidence.options:
+        if lifted:
+            break
+        tried.append(f"{name}={value}")
+        for search in searches:
+            _try(search, {name: str(value)}, criteria, both, lifted, quiet)
     domain = evidence.domain
     return EvidenceVerdict(
         evidence,
@@ -108,10 +111,12 @@ def _try(
     tries: dict[str, int] = {}
 
     def done(question: Symbol) -> bool:
-        return question.name in lifted or tries.get(question.name, 0) >= _MOST_TRIES
+        name = _name(question)
+        told = name in quiet and question.name == "advisory"
+        return name in lifted or told or tries.get(name, 0) >= _MOST_TRIES
 
-    for question, document in search.found(done):
-        name = question.name
+    for question, document in search.found(readings, done):
+        name = _name(question)
         tries[name] = tries.get(name, 0) + 1
         one = _lift(question, document, readings, criteria, both)
         if one is None:
@@ -119,6 +124,11 @@ def _try(
         (lifted if one.told[0] != one.told[1] else quiet).setdefault(name, one)
         if len(lifted) >= _MOST_WITNESSES:
             return
+
+
+def _name(question: Symbol) -> str:
+    """Return the family of *question*, or the advisory that it stands for."""
+    return str(question) if question.name == "advisory" else question.name
 
 
 def _lift(
@@ -133,6 +143,10 @@ def _lift(
         return None
     one, other = left
     (told,) = both.told([document], readings)
+    if question.name == "advisory" and told is not None:
+        notes = [{name for name, _ in side.settled.advisories} for side in left]
+        differs = question.arguments[0] in notes[0] ^ notes[1]
+        return Lifted(question, document, dict(readings), told) if differs else None
     if told is not None and told[0] != told[1]:
         return _shown(question, document, readings, both)
     for given in _givens(criteria, one, other):

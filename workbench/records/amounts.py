@@ -33,7 +33,8 @@ _NO_UNIT = "an unknown unit"
 
 class Amounts(msgspec.Struct, frozen=True):
     """What a case may state: *quantities* of a drug with a unit, *billed* units, how many units
-    are *counted* at most, *measured* numbers with a unit."""
+    are *counted* at most, *measured* numbers with a unit.
+    """
 
     quantities: tuple[tuple[int | float, str], ...]
     billed: tuple[int, ...]
@@ -60,7 +61,9 @@ def amounts(forms: Collection[str], sizes: Sequence[int]) -> Amounts:
         if unit not in whole
         for count in several
     ]
-    billed = {count * each // _SCALE for unit, each in per_unit if unit == "unit" for count in several}
+    billed = {
+        count * each // _SCALE for unit, each in per_unit if unit == "unit" for count in several
+    }
     units = sorted({text for fact in facts for text in _TEXT.findall(fact)})
     values = dict.fromkeys([0, 1, *(_stated(one) for one in _edges(sizes)), *_spread(facts)])
     measured = [(value, unit) for unit in (*units, _NO_UNIT) for value in values]

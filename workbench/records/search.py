@@ -43,19 +43,28 @@ _RULES = """
 :- _needed(S, F), _on(S, I), not _pick(S, I, F, _).
 #defined _needed/2.
 #defined _field/3.
+
+{ _switch(I, V) : _option(I, V) } 1.
+_switched(I) :- _switch(I, _).
+reading(R, I, V) :- _default(R, I, V), not _switched(I).
+reading(R, I, V) :- _switch(I, V), _default(R, I, _).
+#defined _option/2.
+#defined _default/3.
 """
 
 
 class Reader(msgspec.Struct, frozen=True, eq=False):
     """A version of the rules that read the records: its *side*, tables and rules.
 
-    *readings* has the answer of every reading by its id.
+    *readings* has the answer of every reading by its id. The *shared* predicates are those of
+    the first reader, whose facts and rules say the same.
     """
 
     side: Symbol
     terminology: Terminology
     rules: Sequence[Rule]
     readings: Mapping[str, Symbol]
+    shared: frozenset[str] = frozenset()
 
 
 class Search:
@@ -68,7 +77,9 @@ class Search:
         places: Mapping[str, int],
         goal: str,
         facts: Iterable[Symbol] = (),
+        options: Iterable[tuple[str, Symbol]] = (),
     ) -> None:
+        """Ground all that may be chosen; *options* are readings that may take a default's place."""
         self._readers = readers
         self._read = {
             atom.term.name
@@ -96,16 +107,21 @@ class Search:
             *(Function("_needed", [_w(s), _w(f)]) for s, (f, _) in _NEEDED.items()),
         ]
         for reader in readers:
-            self.joint.add(copies(reader.rules, str(reader.side)))  # type: ignore[arg-type]
+            self.joint.add(copies(reader.rules, str(reader.side), reader.shared))  # type: ignore[arg-type]
             codes = self._codes[reader.side]
-            given += stated(reader.side, reference_facts(codes, reader.terminology))
+            reference = reference_facts(codes, reader.terminology)
+            own = (fact for fact in reference if fact.name not in reader.shared)
+            given += stated(reader.side, own)
             given += [
-                Function("reading", [reader.side, Function(name), value])
+                Function("_default", [reader.side, Function(name), value])
                 for name, value in sorted(reader.readings.items())
+                if "reading" not in reader.shared
             ]
+        given += [Function("_option", [Function(name), value]) for name, value in options]
         self.joint.ground(_RULES + goal, given)
         self._picked = self.joint.literals("_pick", 4)
         self._on = self.joint.literals("_on", 2)
+        self._switch = self.joint.literals("_switch", 2)
 
     # -- what may be chosen ---------------------------------------------------------------------
 
@@ -116,7 +132,7 @@ class Search:
         for reader in self._readers:
             facts, codes = case_facts(case, reader.terminology, DECIDED)
             self._codes[reader.side] |= codes
-            found[reader.side] = frozenset(facts)
+            found[reader.side] = frozenset(f for f in facts if f.name not in reader.shared)
         return found
 
     def _start(self) -> None:
@@ -185,6 +201,13 @@ class Search:
     def goals(self, name: str, arity: int) -> dict[Key, int]:
         """Return the literals of a goal predicate."""
         return self.joint.literals(name, arity)
+
+    def under(self, readings: Mapping[str, str]) -> list[int]:
+        """Return the assumption that *readings* take the place of the defaults, and no others."""
+        return [
+            literal if readings.get(key[0].name) == str(key[1]) else -literal
+            for key, literal in self._switch.items()
+        ]
 
     def find(self, assumptions: Iterable[int]) -> Keys | None:
         """Return a smallest document with which *assumptions* hold, or nothing.
