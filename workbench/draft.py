@@ -56,6 +56,7 @@ def open_draft(
 
 
 def _ready(reasoner: Reasoner) -> Reasoner:
-    """Return *reasoner*, once it has settled a case: only then is its evidence grounded."""
-    reasoner.evidence.settle([(Case("empty", ""), None)], reasoner.defaults)
+    """Return *reasoner*, once it has settled cases: only then is its evidence grounded."""
+    cases = [(Case(name, ""), None) for name in ("one", "other")]  # of one, less may be grounded
+    reasoner.evidence.settle(cases, reasoner.defaults)
     return reasoner

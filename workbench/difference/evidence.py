@@ -8,7 +8,7 @@ that they read differently, or says that there is none within these bounds.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import get_args
 
@@ -69,7 +69,7 @@ _any :- _differ(_).
 """
 _WORD = re.compile(r"[a-z_][A-Za-z0-9_]*")
 _NUMBER = re.compile(r"(?<![A-Za-z0-9_\"])[0-9]+")
-_MOST_CONFLICTS = 4_000
+_MOST_CONFLICTS = 1_500
 """After so many the solver gives up: a bound that is the same on every machine."""
 
 
@@ -224,12 +224,12 @@ class Evidence:
         )
 
     def _near(self) -> Iterator[Rule]:
-        """Yield the rules that may make a difference, and those that read what they derive."""
+        """Yield the rules that may make a difference, and those that what they derive reaches."""
         for rules, only in zip(self._narrowed, self._suspects, strict=True):
-            heads = {head.signature for rule in only for head in rule.statement.heads}
+            reached = resting_on(rules, _heads(only))
             yield from only
             for rule in rules:
-                if any(atom.signature in heads for atom in rule.statement.body):
+                if any(atom.term.name in reached for atom in rule.statement.body):
                     yield rule
 
     @cached_property
@@ -250,12 +250,7 @@ class Evidence:
             return frozenset()
         if any(a != b for names in self.matching.answers.values() for a, b in names.items()):
             return frozenset()
-        roots = {name for name, _ in _OUTPUTS} | {
-            head.term.name
-            for side in self._suspects
-            for rule in side
-            for head in rule.statement.heads
-        }
+        roots = {name for name, _ in _OUTPUTS}.union(*map(_heads, self._suspects))
         one, other = (version.reasoner.defaults for version in self.versions)
         if one != other:
             roots.add("reading")
@@ -295,6 +290,27 @@ class RecordSearch:
         self.size = len(search.joint.control.symbolic_atoms)
         self.exhausted = True
 
+    def switches(self) -> Iterator[dict[str, str]]:
+        """Yield readings under which there are such records, one in the place of its default."""
+        some = self._search.joint.literal("_any")
+        if some is None:
+            return
+        left = dict(self._search.switches)
+        while left:
+            another = self._search.joint.literal("_another")
+            if another is None:
+                return
+            out = [-x for key, x in self._search.switches.items() if key not in left]
+            wanted = [some, another, *out]
+            if not self._search.joint.decided(wanted, _MOST_CONFLICTS):
+                return
+            chosen = self._search.joint.chosen(wanted, left) or frozenset()
+            for key in chosen:
+                del left[key]
+                yield {key[0].name: str(key[1])}
+            if not chosen:
+                return
+
     def found(
         self, readings: Mapping[str, str], done: Callable[[Symbol], bool]
     ) -> Iterator[tuple[Symbol, Keys]]:
@@ -318,6 +334,10 @@ class RecordSearch:
                 document = self._search.find([literal, *under])
                 if document is not None:
                     yield key[0], document
+
+
+def _heads(rules: Iterable[Rule]) -> set[str]:
+    return set().union(*map(_derives, rules))
 
 
 def _derives(rule: Rule) -> set[str]:

@@ -46,6 +46,7 @@ _RULES = """
 
 { _switch(I, V) : _option(I, V) } 1.
 _switched(I) :- _switch(I, _).
+_another :- _switch(_, _).
 reading(R, I, V) :- _default(R, I, V), not _switched(I).
 reading(R, I, V) :- _switch(I, V), _default(R, I, _).
 #defined _option/2.
@@ -121,7 +122,7 @@ class Search:
         self.joint.ground(_RULES + goal, given)
         self._picked = self.joint.literals("_pick", 4)
         self._on = self.joint.literals("_on", 2)
-        self._switch = self.joint.literals("_switch", 2)
+        self.switches = self.joint.literals("_switch", 2)
 
     # -- what may be chosen ---------------------------------------------------------------------
 
@@ -206,7 +207,7 @@ class Search:
         """Return the assumption that *readings* take the place of the defaults, and no others."""
         return [
             literal if readings.get(key[0].name) == str(key[1]) else -literal
-            for key, literal in self._switch.items()
+            for key, literal in self.switches.items()
         ]
 
     def find(self, assumptions: Iterable[int]) -> Keys | None:
