@@ -88,9 +88,9 @@ class Ground:
             PolicyError: the rules are broken.
         """
         messages = Messages(files)
-        # A predicate of which nothing is known is then as false as any other.
-        options = [] if texts else ["--warn=no-atom-undefined"]
-        self._control = clingo.Control(options, messages.log, 1000)
+        # A predicate of which nothing is known is as false as any other: it was refused before,
+        # or is a draft's.
+        self._control = clingo.Control(["--warn=no-atom-undefined"], messages.log, 1000)
         for text in (*texts, "\n".join(companions)):
             messages.add(self._control, text)
         with self._control.backend() as backend:

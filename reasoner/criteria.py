@@ -162,6 +162,8 @@ class Criteria:
 
     def _check_clauses(self, atoms: clingo.SymbolicAtoms) -> None:
         """Refuse a clause that no rule can meet, apply or open: it would decide by being empty."""
+        if self.policy.draft:
+            return
         taken: dict[Symbol, set[str]] = {}
         for atom in atoms.by_signature("status", 3):
             taken.setdefault(atom.symbol.arguments[1], set()).add(atom.symbol.arguments[2].name)
@@ -415,7 +417,7 @@ def _ground(
     worlds: int,
     observer: clingo.Observer | None,
 ) -> clingo.Control:
-    messages = Messages(policy.criteria)
+    messages = Messages(policy.criteria, draft=policy.draft)
     control = clingo.Control(["--enum-mode=brave", "0"], messages.log, 1000)
     if observer is not None:
         control.register_observer(observer)

@@ -223,7 +223,7 @@ class Evidence:
     def _ground(
         self, cases: Sequence[tuple[Case, dt.date | None]], *, in_full: bool
     ) -> tuple[clingo.Control, Messages]:
-        messages = Messages(self.policy.evidence)
+        messages = Messages(self.policy.evidence, draft=self.policy.draft)
         control = clingo.Control([], messages.log, 1000)
         alone = len(cases) == 1
         texts = [file.text for file in self.policy.evidence] if alone else self._texts()

@@ -19,17 +19,20 @@ _PLACE = re.compile(r"^(?:<block>|[^\s:]+):(\d+):(\d+)(?:-\d+)?(?:-\d+)?: ?(.*)$
 class Messages:
     """Collects the messages of one control; every one of them is an error of the policy.
 
+    Of a *draft*, what nothing defines is left to `check`.
     The rules may have been transformed when clingo complains, so the complaint is looked up
     again in the files as they were written.
     """
 
-    def __init__(self, files: Sequence[RuleFile]) -> None:
+    def __init__(self, files: Sequence[RuleFile], *, draft: bool = False) -> None:
         self._files = files
+        self._draft = draft
         self._found: list[tuple[MessageCode, str]] = []
 
     def log(self, code: MessageCode, text: str) -> None:
         """Take one message; it must not raise inside clingo."""
-        self._found.append((code, text))
+        if not (self._draft and code is MessageCode.AtomUndefined):
+            self._found.append((code, text))
 
     def add(self, control: clingo.Control, text: str) -> None:
         """Add *text* to the base program of *control*.

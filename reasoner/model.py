@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import msgspec
 
@@ -50,6 +50,9 @@ Amount = int | tuple[int, int]
 Recommendation = Literal["approve", "partial", "deny", "pend", "refer", "not_applicable"]
 
 Section = Literal["conditions", "therapies", "observations", "doses"]
+"""The lists that a sender may state to be complete, or that a chart shows in part."""
+SECTIONS: Final = (*get_args(Section), "allergies")
+"""The lists of records of a case."""
 Unit = Literal["vial", "mg", "mL", "unit"]
 Status = Literal["active", "resolved", "ruled_out", "unconfirmed"]
 Activity = Literal["active", "nonactive"]

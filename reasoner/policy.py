@@ -94,7 +94,11 @@ class Identity(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Policy(msgspec.Struct, frozen=True, dict=True, eq=False):
-    """A policy with its rule files; *digest* covers every one of them and `policy.toml`."""
+    """A policy with its rule files; *digest* covers every one of them and `policy.toml`.
+
+    Of a *draft*, clauses that no rule decides and predicates that nothing defines are empty
+    instead of refused: its author may ask what it would do, and nobody decides by it.
+    """
 
     identity: Identity
     folder: Path
@@ -102,6 +106,7 @@ class Policy(msgspec.Struct, frozen=True, dict=True, eq=False):
     criteria: tuple[RuleFile, ...]
     worlds: tuple[RuleFile, RuleFile]
     digest: str
+    draft: bool = False
 
     @property
     def id(self) -> str:

@@ -16,8 +16,9 @@ import pytest
 from planting import laid_out
 from reasoner.case import decode_case
 from reasoner.cli import run
+from reasoner.engine import Reasoner
 from reasoner.errors import PolicyError, UsageError
-from reasoner.policy import rules_folder
+from reasoner.policy import load_policy, rules_folder
 from workbench.difference.comparison import Comparison, Difference, compare
 from workbench.difference.revision import open_rules
 from workbench.difference.version import Version, load_version
@@ -354,15 +355,39 @@ def test_a_helper_predicate_that_changes_a_rule_is_not(tmp_path: Path) -> None:
     assert not found.evidence.same
 
 
-def test_a_misspelt_predicate_does_not_load_and_the_error_says_which_side(tmp_path: Path) -> None:
-    rules = edited(
-        tmp_path,
-        Edit(
-            "library/ages.lp", "birth(_, Last), birth_possible,", "birth(_, Last), birth_posible,"
-        ),
-    )
+def test_what_decide_refuses_is_compared_as_a_draft(tmp_path: Path) -> None:
+    rule = "applies(exclusion(v)) :- is(infection, yes)."
+    found, new = compared(tmp_path, Edit(f"{POLICY}/exclusions.lp", rule, ""))
 
-    with pytest.raises(PolicyError, match="birth_posible") as caught:
+    assert ("deny", "approve") in moved(found)
+    assert {cause.clause for one in found.differences for cause in one.causes} == {"exclusion.V"}
+    assert "clause.rules" in {one.code for one in new.refused}
+    with pytest.raises(PolicyError, match=r"no rule decides the clause `exclusion\.V`"):
+        decide_strictly(new)
+
+
+def decide_strictly(version: Version) -> None:
+    rules = version.policy.folder.parent.parent
+    policy = load_policy(rules, version.policy.id)
+    Reasoner(policy, version.terminology, version="0").decide(decode_case({"id": "x"}, where="x"))
+
+
+def test_a_misspelt_predicate_is_named_with_its_nearest_and_compared(tmp_path: Path) -> None:
+    body, typo = "birth(_, Last), birth_possible,", "birth(_, Last), birth_posible,"
+    found, new = compared(tmp_path, Edit("library/ages.lp", body, typo))
+
+    assert not found.evidence.same
+    (first, *_) = new.refused
+    assert first.where.startswith("library/ages.lp:")
+    assert "birth_possible" in first.hint
+    with pytest.raises(PolicyError, match="birth_posible"):
+        decide_strictly(new)
+
+
+def test_rules_that_clingo_cannot_ground_do_not_load(tmp_path: Path) -> None:
+    rules = edited(tmp_path, Edit("library/ages.lp", "birth(_, Last), birth_possible,", "birth("))
+
+    with pytest.raises(PolicyError) as caught:
         load_version("the new one", rules)
     assert "the new one" in caught.value.where
 

@@ -288,3 +288,23 @@ def test_the_command(
     (folder / "a.yaml").write_text("rows:\n  - {name: good, chnge: {}, expect: approve 5}\n")
     assert run(["test", *rules]) == 3
     assert "error[test.unknown_key]: unknown key `chnge`" in capfd.readouterr().out
+
+
+def test_rows_of_a_policy_that_decide_refuses_are_run_and_the_refusal_fails(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = folder.parent / "exclusions.lp"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("applies(exclusion(v)) :-", "applied(exclusion(v)) :-"), "utf-8")
+    (folder / "a.yaml").write_text(
+        f"{BASE}\nrows:\n  - {{name: base, change: {{}}, expect: {{approve: 5}}}}\n"
+        "  - {name: infected, change: {answers: [{question: infection, answer: 'yes', by: me,"
+        " date: 2026-03-01}]}, expect: {deny: [exclusion.V]}}\n",
+        "utf-8",
+    )
+
+    assert run(["test", str(folder), "--no-color"]) == 1
+    said = capsys.readouterr().out
+    assert "no rule defines the clause `exclusion.V`" in said
+    assert "expected deny exclusion.V, got approve 5" in said
+    assert "2 failed, 1 passed" in said

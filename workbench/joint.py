@@ -7,7 +7,7 @@ that `check` has proved for the tokens.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 from typing import Literal as OneOf
 
@@ -51,16 +51,20 @@ def copied(file: RuleFile, side: Side) -> tuple[AST, ...]:
     return tuple(moved(parse(file).nodes, side))
 
 
-def moved(nodes: Iterable[AST], side: Side) -> Iterator[AST]:
-    """Yield *nodes* with *side* as the first argument of every atom."""
+def moved(nodes: Iterable[AST], side: Side, shared: Collection[str] = ()) -> Iterator[AST]:
+    """Yield *nodes* with *side* as the first argument of every atom.
 
-    def first(begin: Location) -> AST:
-        return SymbolicTerm(begin, Function(side))
+    What *shared* predicates say is the same in both, and stands in the copy of `old` alone.
+    """
 
-    adder = Adder(lambda _: True, first)
+    def of(side: Side) -> Callable[[Location], AST]:
+        return lambda begin: SymbolicTerm(begin, Function(side))
+
+    own = Adder(lambda name: name not in shared, of(side))
+    common = Adder(lambda name: name in shared, of("old"))
     for node in nodes:
         if node.ast_type is not ASTType.ShowSignature:
-            yield adder.visit(node)
+            yield common.visit(own.visit(node)) if shared else own.visit(node)
 
 
 class Joint:

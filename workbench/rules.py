@@ -16,12 +16,13 @@ import msgspec
 from clingo.ast import AST, ASTType
 
 from reasoner.check.source import Atom, Statement, parse, remembered, statement_of
-from reasoner.check.term import Compound, unify
+from reasoner.check.term import Compound, unify, written
 from reasoner.program import RuleFile
 from workbench.canonical import canonical
 from workbench.joint import Side, moved
 
 __all__ = [
+    "ADVISORY",
     "SEEN_BY_CRITERIA",
     "Changed",
     "Rule",
@@ -31,6 +32,7 @@ __all__ = [
     "copies",
     "every_rule",
     "narrowed",
+    "resting_on",
     "sliced",
 ]
 
@@ -83,9 +85,9 @@ def _rules_of(name: str, text: str) -> tuple[Rule, ...]:
     return tuple(found)
 
 
-def copies(rules: Iterable[Rule], side: Side) -> Iterator[AST]:
-    """Yield *rules* as the copy of *side* has them."""
-    return moved((rule.node for rule in rules), side)
+def copies(rules: Iterable[Rule], side: Side, shared: Collection[str] = ()) -> Iterator[AST]:
+    """Yield *rules* as the copy of *side* has them; of *shared* predicates see `moved`."""
+    return moved((rule.node for rule in rules), side, shared)
 
 
 def sliced(files: Iterable[RuleFile], outputs: Collection[tuple[str, int]]) -> list[Rule]:
@@ -97,7 +99,10 @@ def sliced(files: Iterable[RuleFile], outputs: Collection[tuple[str, int]]) -> l
 def narrowed(
     rules: Sequence[Rule], questions: Collection[str], outputs: Collection[tuple[str, int]]
 ) -> list[Rule]:
-    """Return those of *rules* that *outputs* rest on for *questions*, by their names alone."""
+    """Return those of *rules* that *outputs* rest on for *questions*, by their names alone.
+
+    An advisory that is wanted too is named `ADVISORY` and its id.
+    """
     return _resting([rule for rule in rules if _speaks_of(rule, questions)], outputs)
 
 
@@ -107,6 +112,11 @@ def _speaks_of(rule: Rule, questions: Collection[str]) -> bool:
             question = head.term.arguments[0]
             if isinstance(question, Compound) and question.name not in questions:
                 return False
+        if (
+            head.signature == _TOLD
+            and f"{ADVISORY}{written(head.term.arguments[0])}" not in questions
+        ):
+            return False
     return True
 
 
@@ -260,8 +270,25 @@ def _shape(form: str, name: str, names: Collection[str]) -> str:
     return f"{pattern.sub(blank, head)}{mark}{'; '.join(parts)}"
 
 
+def resting_on(rules: Iterable[Rule], roots: Collection[str]) -> frozenset[str]:
+    """Return *roots* and every predicate that some rule derives from one of them."""
+    readers: dict[str, set[str]] = {}
+    for rule in rules:
+        for atom in rule.statement.body:
+            readers.setdefault(atom.term.name, set()).update(
+                head.term.name for head in rule.statement.heads
+            )
+    found = set(roots)
+    queue = deque(found)
+    while queue:
+        for name in readers.get(queue.popleft(), set()) - found:
+            found.add(name)
+            queue.append(name)
+    return frozenset(found)
+
+
 def affected(rules: Collection[Rule], changed: Iterable[Rule]) -> frozenset[str]:
-    """Return the questions that what *changed* derives may reach; `*` where it may reach any."""
+    """Return the questions and advisories that what *changed* derives may reach; `*` is any."""
     readers: dict[tuple[str, int], list[tuple[Rule, Atom]]] = {}
     for rule in rules:
         for atom in rule.statement.resolved[1]:
@@ -277,6 +304,8 @@ def affected(rules: Collection[Rule], changed: Iterable[Rule]) -> frozenset[str]
                 found.add(question.name if isinstance(question, Compound) else "*")
                 if isinstance(question, Compound):
                     continue
+            if head.signature == _TOLD:
+                found.add(f"{ADVISORY}{written(head.term.arguments[0])}")
             for other, atom in readers.get(head.signature, ()):
                 if id(other) not in seen and unify(head.term.arguments, atom.term.arguments):
                     seen.add(id(other))
@@ -284,7 +313,10 @@ def affected(rules: Collection[Rule], changed: Iterable[Rule]) -> frozenset[str]
     return frozenset(found)
 
 
+ADVISORY = "advisory "
+"""What stands before the id of an advisory where it stands beside names of questions."""
 _OF_A_QUESTION = frozenset(
     {("supports", 3), ("doubt", 2), ("unused", 3), ("named", 1), ("presumed", 2), *SEEN_BY_CRITERIA}
 )
 """What speaks of a question in its first argument; the core rules read nothing else of it."""
+_TOLD = ("advisory", 2)

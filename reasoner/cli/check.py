@@ -23,8 +23,6 @@ _Which = Annotated[
     list[str] | None,
     typer.Argument(metavar="[ID]...", help="Policies, by id or folder; without: all of them."),
 ]
-_FEWEST = 20
-"""So many characters of a line are shown, however narrow the screen."""
 _Strict = Annotated[bool, typer.Option("--strict", help="Warnings are errors.")]
 
 
@@ -128,43 +126,10 @@ def _github(screen: Screen, findings: list[Finding], rules: Path, names: list[st
 
 
 def _text(screen: Screen, findings: list[Finding], rules: Path, names: list[str]) -> None:
-    from reasoner.check.excerpt import excerpt
+    from reasoner.cli.findings_text import show_findings
 
-    for finding in findings:
-        tone = "bad" if finding.severity == "error" else "open"
-        head = f"{finding.severity}[{finding.code}]:"
-        screen.line(finding.message, mark=head, tone=tone)
-        if finding.where:
-            screen.line(f"--> {finding.where}", indent=2, hang=4)
-        shown = excerpt(rules, finding)
-        if shown is not None:
-            _excerpt(screen, shown, tone)
-        if finding.hint:
-            screen.line(f"= hint: {finding.hint}", indent=2, hang=4)
-        if shown is not None:
-            screen.line()
+    show_findings(screen, findings, rules)
     screen.line(_summary(findings, names))
-
-
-def _excerpt(screen: Screen, shown: Excerpt, tone: str) -> None:
-    """Write a line of a file with carets under its token, as much of it as there is room for."""
-    number = str(shown.line)
-    lead = " " * len(number)
-    room = len(shown.text)
-    if screen.width is not None:
-        room = max(screen.width - len(number) - len(" | "), _FEWEST)
-    start = 0
-    if len(shown.text) > room:  # keep the token in sight, with what stands before it
-        start = max(0, min(shown.column - 1 - room // 2, len(shown.text) - room))
-    text = shown.text[start : start + room]
-    if start:
-        text = "…" + text[1:]
-    if start + room < len(shown.text):
-        text = text[:-1] + "…"
-    carets = "^" * max(1, min(shown.end - shown.column, room - (shown.column - 1 - start)))
-    screen.raw(f"{lead} |")
-    screen.raw(f"{number} | {text}".rstrip())
-    screen.raw(f"{lead} | {' ' * (shown.column - 1 - start)}", carets, tone)
 
 
 def _summary(findings: list[Finding], names: list[str]) -> str:

@@ -91,12 +91,15 @@ def diff(  # noqa: PLR0913, PLR0917 -- one parameter an option
     rules = rules_of(options)
     with tempfile.TemporaryDirectory() as folder, Output() as output:
         names = (old, new if new is not None else str(rules))
-        before, after = (
-            load_version(name, open_rules(name, Path(folder) / side, rules=rules), policy)
+        folders = [
+            open_rules(name, Path(folder) / side, rules=rules)
             for name, side in zip(names, ("old", "new"), strict=True)
+        ]
+        before, after = (
+            load_version(name, place, policy) for name, place in zip(names, folders, strict=True)
         )
         found = compare(before, after)
-        status = ANSWERED
+        status = INPUT if before.refused or after.refused else ANSWERED
         if cases:
             flips = flips_of(read_set(cases), before.reasoner, after.reasoner)
             found = msgspec.structs.replace(found, flips=flips)
@@ -109,7 +112,7 @@ def diff(  # noqa: PLR0913, PLR0917 -- one parameter an option
         if options.json:
             screen.data(msgspec.json.format(msgspec.json.encode(_data(found)), indent=2))
         else:
-            show(screen, found)
+            show(screen, found, folders)
     return worst(status, FAILED) if _fails(found, fail_on) else status
 
 

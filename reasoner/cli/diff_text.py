@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from reasoner.cli.decision_text import answer_text
+from reasoner.cli.findings_text import show_findings
 from reasoner.cli.flips_text import show_flips
 from reasoner.cli.words import plural, spoken
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
     from reasoner.cli.screen import Screen
     from workbench.difference.changes import Change
     from workbench.difference.comparison import (
@@ -38,9 +42,14 @@ _MOST_CHANGES = 20
 """More changes of one topic are counted, not listed."""
 
 
-def show(screen: Screen, found: Comparison) -> None:
-    """Write what was found."""
+def show(screen: Screen, found: Comparison, rules: Sequence[Path]) -> None:
+    """Write what was found; *rules* are the folders of the two versions."""
     screen.line(f"{found.old.name} -> {found.new.name}  {found.new.policy}", tone="head")
+    for side, version, folder in zip(("old", "new"), (found.old, found.new), rules, strict=True):
+        if version.refused:
+            told = "compared is what is left of it"
+            screen.heading(f"The {side} version is refused by decide; {told}")
+            show_findings(screen, version.refused, folder)
     _changes(screen, found.changes)
     _criteria(screen, found.criteria)
     _evidence(screen, found.evidence)
@@ -108,9 +117,9 @@ def _criteria(screen: Screen, part: CriteriaPart) -> None:
     for quiet in part.quiet:
         if quiet.clause in caused:
             continue
+        said = "is told by one version only," if _is_note(quiet.clause) else "has another status"
         screen.line(
-            f"{quiet.clause} has another status though the result is the same: "
-            f"{_world(quiet.world)}",
+            f"{quiet.clause} {said} though the result is the same: {_world(quiet.world)}",
             mark="·",
             indent=2,
         )
@@ -136,6 +145,10 @@ def _claimed(screen: Screen, part: CriteriaPart) -> None:
         screen.line(f"only one version knows, and no world has: {names}", indent=2)
 
 
+def _is_note(name: str) -> bool:
+    return name.startswith("advisory(")
+
+
 _FEW = 8
 
 
@@ -150,6 +163,8 @@ def _evidence(screen: Screen, part: EvidencePart) -> None:
         return
     if part.differences:
         screen.heading(f"Evidence: {part.verdict}")
+    elif part.misread:
+        screen.heading("Evidence: read differently, no result found that changes")
     else:
         screen.heading("Evidence: no difference found")
     if part.bounds is not None:
@@ -163,11 +178,13 @@ def _evidence(screen: Screen, part: EvidencePart) -> None:
             indent=2,
         )
     for misread in part.misread:
-        screen.line(
-            f"read differently on {misread.question}, and no result was found that changes:",
-            mark="·",
-            indent=2,
+        what = misread.question
+        said = (
+            f"{what} is told by one version only"
+            if _is_note(what)
+            else f"read differently on {what}"
         )
+        screen.line(f"{said}:", mark="·", indent=2)
         _document(screen, misread.document)
     for difference in part.differences:
         _difference(screen, difference)

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from reasoner.cli.failure import ANSWERED, FAILED, OPEN
+from reasoner.cli.failure import ANSWERED, FAILED, INPUT, OPEN
 from reasoner.cli.options import Options
 from reasoner.cli.parameters import shared
 from reasoner.cli.policies import PolicyId
 
 if TYPE_CHECKING:
+    from reasoner.check import Finding as Fault
     from reasoner.cli.output import Output
     from reasoner.cli.screen import Screen
     from workbench.properties import Tried, Verified
@@ -45,12 +46,15 @@ def verify(
     from reasoner.cli.bounds import limit_time
     from reasoner.cli.output import Output
     from reasoner.cli.screen import Screen
-    from reasoner.cli.session import open_reasoner
+    from reasoner.cli.session import rules_of, terminology_of
+    from workbench.draft import open_draft
     from workbench.properties import PAIRS, try_records
     from workbench.properties import verify as verify_policy
     from workbench.structure import structure
 
-    reasoner = open_reasoner(options, policy_id)
+    rules = rules_of(options)
+    draft = open_draft(rules, policy_id, terminology_of(options))
+    reasoner = draft.reasoner
     # The properties end by themselves and say how far they came; grounding cannot be stopped.
     limit_time(2 * options.time_limit, as_json=options.json)
     seconds = float(options.time_limit) or None
@@ -66,16 +70,20 @@ def verify(
         rows = [_row(one, saved) for one in found]
         content = {
             "policy": reasoner.policy.id,
+            "refused": draft.refused,
             "properties": rows,
             "records": [_tried_row(one, saved) for one in tried],
             "structure": built,
         }
         screen.data(msgspec.json.format(msgspec.json.encode(content), indent=2))
     else:
+        _show_refused(screen, draft.refused, rules)
         _show(screen, found, saved)
         _show_tried(screen, tried, saved)
         _show_structure(screen, built)
     every: list[Verified | Tried] = [*found, *tried]
+    if draft.refused:
+        return INPUT
     if any(one.outcome == "violated" for one in every):
         return FAILED
     return OPEN if any(one.outcome == "unknown" for one in found) else ANSWERED
@@ -134,6 +142,14 @@ def _row(one: Verified, saved: dict[str, str]) -> dict[str, Any]:
             for world in one.violated_by
         ],
     }
+
+
+def _show_refused(screen: Screen, refused: Sequence[Fault], rules: Path) -> None:
+    if refused:
+        from reasoner.cli.findings_text import show_findings
+
+        screen.line("decide refuses this policy; verified is what is left of it", tone="bad")
+        show_findings(screen, refused, rules)
 
 
 def _show(screen: Screen, found: list[Verified], saved: dict[str, str]) -> None:

@@ -15,6 +15,7 @@ from explain.outline import Item, outline
 from explain.proof import Proof, prove
 from explain.rules import defining, read_rules
 from reasoner.case import write_yaml
+from reasoner.check import Finding
 from reasoner.engine import decision_day
 from reasoner.errors import UsageError
 from reasoner.facts import answer_value
@@ -37,13 +38,14 @@ SCHEMA = "policy-reasoner/diff/1"
 
 
 class VersionRef(msgspec.Struct, frozen=True):
-    """A version, as its reader named it."""
+    """A version, as its reader named it; *refused* says why `decide` would not decide by it."""
 
     name: str
     policy: str
     version: str
     digest: str
     terminology: str
+    refused: tuple[Finding, ...] = ()
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -101,7 +103,7 @@ class Unshown(msgspec.Struct, frozen=True):
 
 
 class QuietClause(msgspec.Struct, frozen=True):
-    """A clause whose status differs in *world*, though the result there is the same."""
+    """A clause, or an advisory, that differs in *world*, though the result there is the same."""
 
     clause: str
     world: dict[str, AnswerValue]
@@ -206,6 +208,7 @@ def _reference(version: Version) -> VersionRef:
         identity.version,
         version.policy.digest,
         version.terminology.digest,
+        version.refused,
     )
 
 
@@ -247,7 +250,7 @@ class _Teller:
             differences=tuple(shown),
             unshown=tuple(unshown),
             quiet=tuple(
-                QuietClause(ids[clause], self._unusual(pair.answers[0]))
+                QuietClause(ids.get(clause, str(clause)), self._unusual(pair.answers[0]))
                 for clause, pair in verdict.quiet
             ),
             faulty=tuple((side, self._unusual(world)) for side, world in verdict.faulty),

@@ -14,7 +14,8 @@ import msgspec
 from clingo import Function, Symbol
 
 from reasoner.criteria import Answers, Result, criteria_facts
-from reasoner.model import Recommendation
+from reasoner.facts import answer_value
+from reasoner.model import Amount, Recommendation
 from workbench.difference.matching import Matching, by_name
 from workbench.difference.version import Version
 from workbench.joint import NEW, OLD, SIDES, Joint, Key, copied, stated
@@ -41,6 +42,9 @@ _pair(R, S) :- result(old, R, N), result(new, S, M), (R, N) != (S, M).
 _unequal :- _pair(_, _).
 _shift(C) :- _both(C), status(old, C, X), not status(new, C, X).
 _shift(C) :- _both(C), status(new, C, X), not status(old, C, X).
+_shift(advisory(I)) :- advisory(old, I), not advisory(new, I).
+_shift(advisory(I)) :- advisory(new, I), not advisory(old, I).
+#defined advisory/2.
 _some(V) :- result(V, _, _).
 _faulty(V) :- _version(V), not _some(V).
 _faulty(V) :- _version(V), 2 #count { R, N : result(V, R, N) }.
@@ -322,7 +326,7 @@ def compare_criteria(
 
 def _result(results: frozenset[Key], side: Symbol) -> Result:
     return next(
-        (cast("Recommendation", name.name), quantity.number)
+        (cast("Recommendation", name.name), cast("Amount", answer_value(quantity)))
         for version, name, quantity in sorted(results)
         if version == side
     )

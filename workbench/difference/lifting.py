@@ -12,8 +12,10 @@ from itertools import islice
 import msgspec
 from clingo import Symbol
 
+from reasoner.engine import BATCH
 from workbench.difference.criteria import Criteria
 from workbench.difference.evidence import Evidence, RecordSearch
+from workbench.difference.seeds import seeds
 from workbench.difference.witness import Both, Left, Told, answering
 from workbench.records.domain import Keys
 
@@ -24,6 +26,8 @@ _MOST_TRIES = 12
 """Records of one question that are tried before it is taken to decide nothing."""
 _MOST_ATOMS = 8_000
 """Where the rules over so many records make more atoms than this, no more records are added."""
+_MOST_SEEDS = 4
+"""Rows of the tests that are read differently on one question, and are tried."""
 _MOST_WITNESSES = 2
 _MOST_WORLDS = 6
 """Worlds of the other questions that are tried, those first whose results are far apart."""
@@ -74,18 +78,30 @@ def compare_evidence(evidence: Evidence, criteria: Criteria, both: Both) -> Evid
         return EvidenceVerdict(evidence, same=True)
     lifted: dict[str, Lifted] = {}
     quiet: dict[str, Lifted] = {}
-    most, tried = 0, []
-    for readings in evidence.alternatives():
-        if lifted and readings:
+    searches: list[RecordSearch] = []
+    tries: dict[str, int] = {}
+    most = 0
+    for count in range(1, _MOST_RECORDS + 1):
+        searches.append(search := evidence.search(count))
+        _try(search, {}, criteria, both, lifted, quiet, tries)
+        if search.exhausted:
+            most = count
+        if count == 1 and not lifted:
+            _seed(evidence, criteria, both, lifted, quiet)
+        if lifted or not search.exhausted or search.size > _MOST_ATOMS:
             break
-        tried += [f"{name}={value}" for name, value in readings.items()]
-        for count in range(1, _MOST_RECORDS + 1):
-            search = evidence.search(count, readings)
-            _try(search, readings, criteria, both, lifted, quiet)
-            if search.exhausted and not readings:
-                most = count
-            if lifted or not search.exhausted or search.size > _MOST_ATOMS:
-                break
+    tries = {}
+    for search in searches:
+        if not lifted:
+            for readings in search.switches():
+                _try(search, readings, criteria, both, lifted, quiet, tries)
+                if lifted:
+                    break
+    tried = (
+        []
+        if lifted and not any(one.readings for one in lifted.values())
+        else [f"{name}={value}" for name, value in evidence.options]
+    )
     domain = evidence.domain
     return EvidenceVerdict(
         evidence,
@@ -103,15 +119,17 @@ def _try(
     both: Both,
     lifted: dict[str, Lifted],
     quiet: dict[str, Lifted],
+    tries: dict[str, int],
 ) -> None:
     """Take the first case of each question, by its name, that is decided differently."""
-    tries: dict[str, int] = {}
 
     def done(question: Symbol) -> bool:
-        return question.name in lifted or tries.get(question.name, 0) >= _MOST_TRIES
+        name = _name(question)
+        told = name in quiet and question.name == "advisory"
+        return name in lifted or told or tries.get(name, 0) >= _MOST_TRIES
 
-    for question, document in search.found(done):
-        name = question.name
+    for question, document in search.found(readings, done):
+        name = _name(question)
         tries[name] = tries.get(name, 0) + 1
         one = _lift(question, document, readings, criteria, both)
         if one is None:
@@ -119,6 +137,52 @@ def _try(
         (lifted if one.told[0] != one.told[1] else quiet).setdefault(name, one)
         if len(lifted) >= _MOST_WITNESSES:
             return
+
+
+def _seed(
+    evidence: Evidence,
+    criteria: Criteria,
+    both: Both,
+    lifted: dict[str, Lifted],
+    quiet: dict[str, Lifted],
+) -> None:
+    """Take the first row of the tests that each version reads and decides differently."""
+    groups: dict[tuple[tuple[str, str], ...], list[Keys]] = {}
+    for seed in seeds(*evidence.versions, [name for name, _ in evidence.options]):
+        groups.setdefault(tuple(sorted(seed.readings.items())), []).append(seed.document)
+    tries: dict[str, int] = {}
+    for readings, documents in groups.items():
+        for some in range(0, len(documents), BATCH):
+            batch = documents[some : some + BATCH]
+            for document, left in zip(batch, both.each_left(batch, dict(readings)), strict=True):
+                question = None if left is None else _apart(criteria, *left)
+                if question is None or tries.get(question.name, 0) >= _MOST_SEEDS:
+                    continue
+                tries[question.name] = tries.get(question.name, 0) + 1
+                one = _lift(question, document, dict(readings), criteria, both)
+                if one is not None and one.told[0] != one.told[1]:
+                    lifted.setdefault(question.name, one)
+                    return
+                if one is not None:
+                    quiet.setdefault(question.name, one)
+
+
+def _apart(criteria: Criteria, one: Left, other: Left) -> Symbol | None:
+    """Return the first question of which the versions are left something else."""
+    for question, renamed in criteria.matching.questions.items():
+        names = criteria.matching.answers[question]
+        before, after = one.kept.get(question), other.kept.get(renamed)
+        if before is None or after is None:
+            if before is not after:
+                return question
+        elif {names.get(answer, answer) for answer in before} != after:
+            return question
+    return None
+
+
+def _name(question: Symbol) -> str:
+    """Return the family of *question*, or the advisory that it stands for."""
+    return str(question) if question.name == "advisory" else question.name
 
 
 def _lift(
@@ -132,8 +196,12 @@ def _lift(
     if left is None:
         return None
     one, other = left
-    (told,) = both.told([document], readings)
-    if told is not None and told[0] != told[1]:
+    told = both.told_of(left)
+    if question.name == "advisory":
+        notes = [{name for name, _ in side.settled.advisories} for side in left]
+        differs = question.arguments[0] in notes[0] ^ notes[1]
+        return Lifted(question, document, dict(readings), told) if differs else None
+    if told[0] != told[1]:
         return _shown(question, document, readings, both)
     for given in _givens(criteria, one, other):
         worlds = islice(criteria.telling(one.kept, other.kept, given), _MOST_WORLDS)
@@ -144,11 +212,10 @@ def _lift(
         rough = both.told(complete, readings, roughly=True)
         for tried, perhaps in zip(complete, rough, strict=True):
             if perhaps is not None and perhaps[0] != perhaps[1]:
-                (told,) = both.told([tried], readings)
-                if told is not None and told[0] != told[1]:
+                (really,) = both.told([tried], readings)
+                if really is not None and really[0] != really[1]:
                     return _shown(question, tried, readings, both)
-    (told,) = both.told([document], readings)
-    return None if told is None else Lifted(question, document, dict(readings), told)
+    return Lifted(question, document, dict(readings), told)
 
 
 def _shown(question: Symbol, document: Keys, readings: Mapping[str, str], both: Both) -> Lifted:

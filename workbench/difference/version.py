@@ -8,21 +8,25 @@ from pathlib import Path
 import msgspec
 from clingo import Symbol
 
-from reasoner import __version__
+from reasoner.check import Finding
 from reasoner.engine import Reasoner
 from reasoner.errors import PolicyError
-from reasoner.model import Case
-from reasoner.policy import Policy, load_policy
-from reasoner.terminology import Terminology, load
+from reasoner.policy import Policy
+from reasoner.terminology import Terminology
+from workbench.draft import open_draft
 
 __all__ = ["Version", "load_version"]
 
 
 class Version(msgspec.Struct, frozen=True, dict=True, eq=False):
-    """A version of a policy as its reader calls it (*name*), with a reasoner that decides by it."""
+    """A version of a policy as its reader calls it (*name*), with a reasoner that decides by it.
+
+    *refused* says why `decide` would not: then the reasoner is that of a draft.
+    """
 
     name: str
     reasoner: Reasoner
+    refused: tuple[Finding, ...] = ()
 
     @property
     def policy(self) -> Policy:
@@ -60,12 +64,10 @@ def load_version(name: str, rules: Path, policy_id: str | None = None) -> Versio
         UsageError: there is no such policy in it.
     """
     try:
-        policy = load_policy(rules, policy_id)
-        reasoner = Reasoner(policy, load(rules / "terminology"), version=__version__)
-        reasoner.evidence.settle([(Case("empty", ""), None)], reasoner.defaults)
+        draft = open_draft(rules, policy_id)
     except PolicyError as error:
         where = f"{name}: {error.where}" if error.where else name
         message = f"this version does not load: {error.message}"
         hint = error.hint or f"`reasoner check --rules {rules}` says more"
         raise PolicyError(error.code, message, where=where, hint=hint) from None
-    return Version(name, reasoner)
+    return Version(name, draft.reasoner, draft.refused)

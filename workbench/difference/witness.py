@@ -14,7 +14,7 @@ from reasoner.engine import decision_day
 from reasoner.errors import CaseError, UsageError
 from reasoner.evidence import Settled
 from reasoner.facts import answer_symbol, answer_value, question_symbol
-from reasoner.model import Amount, Case, Recommendation
+from reasoner.model import SECTIONS, Amount, Case, Recommendation
 from reasoner.narrowing import freed, inside
 from reasoner.verdict import recommended
 from reasoner.worlds import Answers
@@ -29,7 +29,10 @@ __all__ = ["Both", "Left", "Told", "answering"]
 Told = tuple[Recommendation, Amount | None]
 """A recommendation, and the quantity that is approved in the policy's unit."""
 
-_LISTS = ("conditions", "therapies", "observations", "doses", "answers", "complete")
+_LISTS = (*SECTIONS, "answers", "complete")
+
+_PARTS = 8
+"""So many sizes of what may be left out together are tried at once."""
 
 
 class Both:
@@ -67,7 +70,7 @@ class Both:
 
     def left(self, document: Keys, readings: Mapping[str, str]) -> tuple[Left, Left] | None:
         """Return what each version's evidence leaves of *document*; nothing if it is no case."""
-        (found,) = self._left([document], readings)
+        (found,) = self.each_left([document], readings)
         return found
 
     def told(
@@ -78,22 +81,23 @@ class Both:
         *Roughly*, the records are settled once without the answers, which are laid over what
         they leave: what a rule makes of an answer and a record together is missed.
         """
-        found: list[tuple[Told, Told] | None] = []
-        for left in self._left(documents, readings, roughly=roughly):
-            if left is None:
-                found.append(None)
-                continue
-            one, other = (
-                recommended(version.reasoner.worlds_for(side.settled), side.kept, side.freed)
-                for version, side in zip(self.versions, left, strict=True)
-            )
-            found.append((one, other))
-        return found
+        return [
+            None if left is None else self.told_of(left)
+            for left in self.each_left(documents, readings, roughly=roughly)
+        ]
 
-    def _left(
+    def told_of(self, left: tuple[Left, Left]) -> tuple[Told, Told]:
+        """Return what both versions recommend on a case of which each leaves that much."""
+        one, other = (
+            recommended(version.reasoner.worlds_for(side.settled), side.kept, side.freed)
+            for version, side in zip(self.versions, left, strict=True)
+        )
+        return one, other
+
+    def each_left(
         self, documents: Sequence[Keys], readings: Mapping[str, str], *, roughly: bool = False
     ) -> list[tuple[Left, Left] | None]:
-        """Settle a batch with both versions: one grounding each, however many there are."""
+        """Return what each version leaves of each document: one grounding each for all of them."""
         settle = self._overlaid if roughly else self._settled
         own = [self.documents(document) for document in documents]
         sides = [
@@ -179,7 +183,8 @@ class Both:
             if not spare:
                 return kept
             # Of what can be left out by itself, as much as can be left out together.
-            heaps = [spare[:count] for count in range(1, len(spare) + 1)]
+            sizes = {1, *(len(spare) * part // _PARTS for part in range(1, _PARTS + 1))} - {0}
+            heaps = [spare[:count] for count in sorted(sizes)]
             together = self.told(
                 [_without(kept, heap) for heap in heaps], readings, roughly=roughly
             )

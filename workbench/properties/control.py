@@ -33,6 +33,7 @@ class TimeUp(Exception):  # noqa: N818 -- it is no error: there is no conclusion
 class Properties:
     """The properties of a policy, ready to be asked about its worlds.
 
+    What speaks of one world is asked in a program of one world, which costs a call half.
     *until* is when every question must be answered, by the monotonic clock; None is never.
     """
 
@@ -43,36 +44,17 @@ class Properties:
         properties: Sequence[Property],
         until: float | None = None,
     ) -> None:
-        policy = reasoner.policy
-        premises = RuleFile(Path(), "premises", companions(policy, files, properties))
-        one, two = policy.worlds
-        both = RuleFile(two.path, two.name, f"{two.text}\n{wrappers(files, policy)}\n")
-        self._criteria = Criteria(
-            msgspec.structs.replace(
-                policy, criteria=(*policy.criteria, *files, premises), worlds=(one, both)
-            ),
-            reasoner.terminology,
-            (),
-            worlds=2,
-        )
         self._until = until
-        self._one_model()
-        atoms = self._criteria.control.symbolic_atoms
-        self._literals = {
-            (name, *symbol.arguments[1:]): atom.literal
-            for name, arity in ((VIOLATED, 2), (PREMISE, 3))
-            for atom in atoms.by_signature(name, arity)
-            if (symbol := atom.symbol).arguments[0] == Number(1)
+        self._proved: list[str] = []
+        self._programs = {
+            worlds: _Program(reasoner, files, properties, worlds)
+            for worlds in sorted({one.worlds for one in properties})
         }
         self.compared: dict[str, frozenset[Symbol]] = {}
-        for atom in atoms.by_signature(COMPARES, 2):
-            name, question = atom.symbol.arguments
-            self.compared[name.name] = self.compared.get(name.name, frozenset()) | {question}
-
-    def _one_model(self) -> None:
-        """Let a call end with its first model: all that is asked here is whether there is one."""
-        solving: Any = self._criteria.control.configuration.solve
-        solving.enum_mode, solving.models = "auto", 1
+        for program in self._programs.values():
+            for atom in program.criteria.control.symbolic_atoms.by_signature(COMPARES, 2):
+                name, question = atom.symbol.arguments
+                self.compared[name.name] = self.compared.get(name.name, frozenset()) | {question}
 
     def holding(self, one: Property) -> bool:
         """Whether some rule's premise of *one* holds in some world.
@@ -83,7 +65,7 @@ class Properties:
         return any(
             literal is not None and self._possible(one, literal)
             for number in range(len(one.rules))
-            for literal in [self._literals.get((PREMISE, Function(one.id), Number(number)))]
+            for literal in [self._literal(one, PREMISE, Number(number))]
         )
 
     def violated(self, one: Property) -> bool:
@@ -92,26 +74,29 @@ class Properties:
         Raises:
             TimeUp: the time is over.
         """
-        literal = self._literals.get((VIOLATED, Function(one.id)))
-        return literal is not None and self._possible(one, literal)
+        literal = self._literal(one, VIOLATED)
+        found = literal is not None and self._possible(one, literal)
+        if not found and one.worlds == 1:
+            self._proved.append(one.id)
+        return found
 
     def example(self, one: Property, inside: Answers) -> tuple[World, ...]:
         """Return worlds of *inside* that violate *one*, the least surprising, or nothing."""
-        criteria = self._criteria
-        literal = self._literals.get((VIOLATED, Function(one.id)))
+        criteria = self._criteria(one)
+        literal = self._literal(one, VIOLATED)
         if literal is None:
             return ()
         state = criteria.state(inside)
         numbers = range(1, one.worlds + 1)
         assumed = [x for number in numbers for x in criteria.assume(state, number)]
         found = criteria.worlds(state, [*assumed, *self._about(one), literal], *numbers) or ()
-        self._one_model()
+        _one_model(criteria)
         return found
 
     def always(self, one: Property, sides: Sequence[Answers]) -> bool:
         """Whether *one* is violated in every world of *sides*, one side a world."""
-        criteria = self._criteria
-        literal = self._literals.get((VIOLATED, Function(one.id)))
+        criteria = self._criteria(one)
+        literal = self._literal(one, VIOLATED)
         if literal is None:
             return False
         states = [criteria.state(side) for side in sides]
@@ -125,23 +110,84 @@ class Properties:
 
     def _about(self, one: Property) -> list[int]:
         """Return what is assumed of the worlds that *one* speaks of, whatever they answer."""
-        criteria = self._criteria
+        criteria = self._criteria(one)
         if one.worlds == 1:
             return criteria.alone
         compared = {criteria.place[q] for q in self.compared[one.id] if q in criteria.place}
         same = [-literal for place, literal in criteria.differ.items() if place not in compared]
-        return criteria.beside + same
+        return criteria.beside + same + self._lemmas()
+
+    def _lemmas(self) -> list[int]:
+        """Return what is proved of every world, of each of two: the proofs to come are shorter."""
+        atoms = self._programs[2].criteria.control.symbolic_atoms
+        found = (
+            atoms[Function(VIOLATED, [Number(world), Function(name)])]
+            for name in self._proved
+            for world in (1, 2)
+        )
+        return [-atom.literal for atom in found if atom is not None]
+
+    def _criteria(self, one: Property) -> Criteria:
+        return self._programs[one.worlds].criteria
+
+    def _literal(self, one: Property, name: str, *more: Symbol) -> int | None:
+        return self._programs[one.worlds].literals.get((name, Function(one.id), *more))
 
     def _possible(self, one: Property, literal: int) -> bool:
-        control = self._criteria.control
+        criteria = self._criteria(one)
         assumptions = [*self._about(one), literal]
         if self._until is None:
-            return self._criteria.possible(assumptions)
+            return criteria.possible(assumptions)
         left = self._until - time.monotonic()
         if left <= 0:
             raise TimeUp
-        with control.solve(assumptions=assumptions, async_=True) as handle:
+        with criteria.control.solve(assumptions=assumptions, async_=True) as handle:
             if not handle.wait(left):
                 handle.cancel()
                 raise TimeUp
             return bool(handle.get().satisfiable)
+
+
+class _Program:
+    """The criteria in one world or two, and the literals of the properties in the first."""
+
+    def __init__(
+        self,
+        reasoner: Reasoner,
+        files: Sequence[RuleFile],
+        properties: Sequence[Property],
+        worlds: int,
+    ) -> None:
+        policy = reasoner.policy
+        premises = RuleFile(Path(), "premises", companions(policy, files, properties))
+        one, two = policy.worlds
+        both = RuleFile(two.path, two.name, f"{two.text}\n{wrappers(files, policy)}\n")
+        alone = RuleFile(one.path, one.name, f"{one.text}\n{_ALONE}\n")
+        self.criteria = Criteria(
+            msgspec.structs.replace(
+                policy,
+                criteria=(*policy.criteria, *files, premises),
+                worlds=(alone if worlds == 1 else one, both),
+            ),
+            reasoner.terminology,
+            (),
+            worlds=worlds,
+        )
+        _one_model(self.criteria)
+        atoms = self.criteria.control.symbolic_atoms
+        self.literals = {
+            (name, *symbol.arguments[1:]): atom.literal
+            for name, arity in ((VIOLATED, 2), (PREMISE, 3))
+            for atom in atoms.by_signature(name, arity)
+            if (symbol := atom.symbol).arguments[0] == Number(1)
+        }
+
+
+_ALONE = "#defined first/1. #defined second/1."
+"""Properties of two worlds say nothing where there is one."""
+
+
+def _one_model(criteria: Criteria) -> None:
+    """Let a call end with its first model: all that is asked here is whether there is one."""
+    solving: Any = criteria.control.configuration.solve
+    solving.enum_mode, solving.models = "auto", 1

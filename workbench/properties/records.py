@@ -112,6 +112,7 @@ class _Trial:
         most: int,
     ) -> None:
         self._reasoner = reasoner
+        reasoner.expect_many()
         before = list(bases(reasoner))
         additions = records(domain_of(reasoner))[: most // max(1, len(before))]
         self.bounds = Bounds(len(before), len(additions), len(before) * len(additions))

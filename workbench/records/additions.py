@@ -28,6 +28,7 @@ PLAIN = {
     "therapies": ("product", "start", "end", "taken", "response", "source"),
     "observations": ("code", "result", "date", "source"),
     "doses": ("date", "quantity", "source"),
+    "allergies": ("product", "status", "recorded", "source"),
 }
 """The fields that a plain record of each section states."""
 _NAMES = ("code", "product", "result")
@@ -36,7 +37,7 @@ _FEW = 8
 """So many values of any other field are tried."""
 _LATER = ("end",)
 """Fields that need the second of the days: the first is the start."""
-_LARGEST, _MOST_NUMBERS = 1200, 8
+_MOST_NUMBERS = 8
 RECORD = "added"
 """The id of the record that is added."""
 
@@ -51,13 +52,15 @@ class Addition(msgspec.Struct, frozen=True):
 def domain_of(reasoner: Reasoner) -> Domain:
     """Return the values that the evidence rules of the policy could tell apart."""
     numbers: dict[int, None] = {}
+    forms = []
     for file in reversed(reasoner.policy.evidence):
         for statement in statements(file.text):
+            tokens = [(kind, mark) for kind, mark in statement.tokens if kind != "comment"]
+            forms.append("".join(mark for _, mark in tokens))
             if not statement.conditional:
-                found = [int(mark) for kind, mark in statement.tokens if kind == "number"]
-                numbers.update(dict.fromkeys(n for n in found if 1 < n <= _LARGEST))
-    forms = [file.text for file in reasoner.policy.evidence]
-    return domain([reasoner.terminology], forms, list(numbers)[:_MOST_NUMBERS])
+                found = [int(mark) for kind, mark in tokens if kind == "number"]
+                numbers.update(dict.fromkeys(n for n in found if n > 1))
+    return domain([reasoner.terminology], forms, list(numbers), most=_MOST_NUMBERS)
 
 
 def bases(reasoner: Reasoner) -> Iterator[Keys]:

@@ -9,6 +9,7 @@ record has only the fields that the goal needs.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import get_args
 
 import msgspec
 from clingo import Function, Number, Symbol
@@ -16,18 +17,20 @@ from clingo.ast import AST
 
 from reasoner.case import decode_case
 from reasoner.facts import Code, case_facts, reference_facts
+from reasoner.model import SECTIONS, Section
 from reasoner.terminology import Terminology
 from workbench.joint import Joint, Key, stated
-from workbench.records.domain import DECIDED, SECTIONS, Domain, Keys
+from workbench.records.domain import DECIDED, Domain, Keys
 from workbench.rules import Rule, copies
 
 __all__ = ["Reader", "Search"]
 
-_SHORT = {"conditions": "c", "therapies": "t", "observations": "o", "doses": "d"}
+_SHORT = {section: section[0] for section in SECTIONS}
 _NEEDED: dict[str, tuple[str, Keys]] = {
     "conditions": ("code", {"code": "0"}),
     "therapies": ("product", {"product": "0"}),
     "observations": ("code", {"code": "0"}),
+    "allergies": ("product", {"product": "0"}),
 }
 """What a record must say to be one: the field, and something to say meanwhile."""
 _OF_NEEDED = {"code", "product", "mislabelled"}
@@ -40,19 +43,29 @@ _RULES = """
 :- _needed(S, F), _on(S, I), not _pick(S, I, F, _).
 #defined _needed/2.
 #defined _field/3.
+
+{ _switch(I, V) : _option(I, V) } 1.
+_switched(I) :- _switch(I, _).
+_another :- _switch(_, _).
+reading(R, I, V) :- _default(R, I, V), not _switched(I).
+reading(R, I, V) :- _switch(I, V), _default(R, I, _).
+#defined _option/2.
+#defined _default/3.
 """
 
 
 class Reader(msgspec.Struct, frozen=True, eq=False):
     """A version of the rules that read the records: its *side*, tables and rules.
 
-    *readings* has the answer of every reading by its id.
+    *readings* has the answer of every reading by its id. The *shared* predicates are those of
+    the first reader, whose facts and rules say the same.
     """
 
     side: Symbol
     terminology: Terminology
     rules: Sequence[Rule]
     readings: Mapping[str, Symbol]
+    shared: frozenset[str] = frozenset()
 
 
 class Search:
@@ -65,7 +78,9 @@ class Search:
         places: Mapping[str, int],
         goal: str,
         facts: Iterable[Symbol] = (),
+        options: Iterable[tuple[str, Symbol]] = (),
     ) -> None:
+        """Ground all that may be chosen; *options* are readings that may take a default's place."""
         self._readers = readers
         self._read = {
             atom.term.name
@@ -84,7 +99,7 @@ class Search:
         for section, fields in (("request", domain.request), ("member", domain.member)):
             for field, values in fields.items():
                 self._field(section, 0, field, values)
-        for section in SECTIONS:
+        for section in get_args(Section):
             if places.get(section, 0):
                 self._field("complete", 0, section, [{"complete": section}])
         self.joint.add(self._nodes)
@@ -93,16 +108,21 @@ class Search:
             *(Function("_needed", [_w(s), _w(f)]) for s, (f, _) in _NEEDED.items()),
         ]
         for reader in readers:
-            self.joint.add(copies(reader.rules, str(reader.side)))  # type: ignore[arg-type]
+            self.joint.add(copies(reader.rules, str(reader.side), reader.shared))  # type: ignore[arg-type]
             codes = self._codes[reader.side]
-            given += stated(reader.side, reference_facts(codes, reader.terminology))
+            reference = reference_facts(codes, reader.terminology)
+            own = (fact for fact in reference if fact.name not in reader.shared)
+            given += stated(reader.side, own)
             given += [
-                Function("reading", [reader.side, Function(name), value])
+                Function("_default", [reader.side, Function(name), value])
                 for name, value in sorted(reader.readings.items())
+                if "reading" not in reader.shared
             ]
+        given += [Function("_option", [Function(name), value]) for name, value in options]
         self.joint.ground(_RULES + goal, given)
         self._picked = self.joint.literals("_pick", 4)
         self._on = self.joint.literals("_on", 2)
+        self.switches = self.joint.literals("_switch", 2)
 
     # -- what may be chosen ---------------------------------------------------------------------
 
@@ -113,7 +133,7 @@ class Search:
         for reader in self._readers:
             facts, codes = case_facts(case, reader.terminology, DECIDED)
             self._codes[reader.side] |= codes
-            found[reader.side] = frozenset(facts)
+            found[reader.side] = frozenset(f for f in facts if f.name not in reader.shared)
         return found
 
     def _start(self) -> None:
@@ -182,6 +202,13 @@ class Search:
     def goals(self, name: str, arity: int) -> dict[Key, int]:
         """Return the literals of a goal predicate."""
         return self.joint.literals(name, arity)
+
+    def under(self, readings: Mapping[str, str]) -> list[int]:
+        """Return the assumption that *readings* take the place of the defaults, and no others."""
+        return [
+            literal if readings.get(key[0].name) == str(key[1]) else -literal
+            for key, literal in self.switches.items()
+        ]
 
     def find(self, assumptions: Iterable[int]) -> Keys | None:
         """Return a smallest document with which *assumptions* hold, or nothing.

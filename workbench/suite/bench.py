@@ -7,30 +7,32 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
-from reasoner import __version__, terminology
 from reasoner.decision import Decision
 from reasoner.engine import Reasoner
 from reasoner.errors import PolicyError, ReasonerError
-from reasoner.policy import load_policy
+from workbench.draft import Draft, open_draft
 from workbench.suite.row import Row
 from workbench.suite.vocabulary import check_names
 
-__all__ = ["Result", "decided", "groups", "reasoner_of"]
+__all__ = ["Result", "decided", "draft_of", "groups", "reasoner_of"]
 
 Result = Decision | ReasonerError
 """What came of a row: an error stands where the decision would."""
 
 
 @lru_cache(maxsize=4)
-def reasoner_of(folder: Path) -> Reasoner:
-    """Return the reasoner of the policy in *folder*, which lies in a rules folder.
+def draft_of(folder: Path) -> Draft:
+    """Return the policy in *folder*, which lies in a rules folder, and why `decide` refuses it.
 
     Raises:
         PolicyError: its rules are broken.
     """
-    rules = folder.parent.parent
-    policy = load_policy(rules, folder.name)
-    return Reasoner(policy, terminology.load(rules / "terminology"), version=__version__)
+    return open_draft(folder.parent.parent, folder.name)
+
+
+def reasoner_of(folder: Path) -> Reasoner:
+    """Return the reasoner of the policy in *folder*; errors as in `draft_of`."""
+    return draft_of(folder).reasoner
 
 
 def decided(reasoner: Reasoner, rows: Sequence[Row]) -> list[Result]:

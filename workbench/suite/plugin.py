@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from reasoner.check import Finding
     from reasoner.decision import Decision
     from reasoner.engine import Reasoner
     from workbench.suite.bench import Result
@@ -24,6 +25,9 @@ __all__ = ["RowItem", "pytest_collect_file"]
 _SUFFIXES = (".yaml", ".yml", ".csv")
 _AHEAD, _AHEAD_OF_WORKER = 64, 8
 """So many rows are decided together; a worker of xdist does not know which are its own."""
+
+_MOST_EXPLAINED = 20
+"""So many failures are told with a proof; where more rows fail, one cause is likely behind them."""
 
 _SEEN = pytest.StashKey[dict[Path, dict[str, "Row"]]]()
 _RESULTS = pytest.StashKey[dict["RowItem", "Result"]]()
@@ -44,14 +48,17 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> RowFile | 
 class RowFile(pytest.File):
     """A file of tests; its rows are the items."""
 
-    def collect(self) -> Iterator[RowItem]:
-        """Yield the rows."""
+    def collect(self) -> Iterator[RowItem | RefusedItem]:
+        """Yield the rows; before them, of the first file, why `decide` refuses the policy."""
         from workbench.suite.files import check_unique, read_rows
         from workbench.suite.row import policy_folder
 
         folder = policy_folder(self.path)
         assert folder is not None  # noqa: S101 -- else it would not have been collected
-        seen = self.session.stash.setdefault(_SEEN, {}).setdefault(folder, {})
+        files = self.session.stash.setdefault(_SEEN, {})
+        if folder not in files and (refused := _refused(folder)):
+            yield RefusedItem.from_parent(self, name="the rules", folder=folder, refused=refused)
+        seen = files.setdefault(folder, {})
         for row in read_rows(self.path):
             check_unique(row, seen)
             yield RowItem.from_parent(self, name=row.name, row=row, folder=folder)
@@ -92,6 +99,57 @@ class _Told:
         """Write it."""
         for line in self.text.splitlines():
             tw.line(line)
+
+
+def _refused(folder: Path) -> tuple[Finding, ...]:
+    from reasoner.errors import ReasonerError
+    from workbench.suite.bench import draft_of
+
+    try:
+        return draft_of(folder).refused
+    except ReasonerError:
+        return ()  # each row says so
+
+
+class RefusedItem(pytest.Item):
+    """Fails: `decide` refuses the policy, whose rows are decided as a draft all the same."""
+
+    def __init__(
+        self,
+        *,
+        folder: Path,
+        refused: tuple[Finding, ...],
+        **rest: Any,  # noqa: ANN401 -- pytest's
+    ) -> None:
+        super().__init__(**rest)
+        self.folder = folder
+        self.refused = refused
+
+    def runtest(self) -> None:
+        """Fail."""
+        raise PolicyRefusedError
+
+    def repr_failure(  # type: ignore[override] # pytest hands over no style
+        self, excinfo: pytest.ExceptionInfo[BaseException]
+    ) -> Any:  # noqa: ANN401 -- pytest's
+        """Say what is wrong with the rules."""
+        if not isinstance(excinfo.value, PolicyRefusedError):
+            return super().repr_failure(excinfo)
+        from reasoner.check.finding import place_of
+        from workbench.suite.telling import told_of_findings
+
+        first = self.refused[0]
+        place = place_of(first)
+        path = str(self.folder.parent.parent / place.file)
+        return _Told(told_of_findings(self.refused), path, place.line, first.message)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Return where the rows stand."""
+        return self.path, 0, self.name
+
+
+class PolicyRefusedError(Exception):
+    """`decide` refuses the policy."""
 
 
 class RowItem(pytest.Item):
@@ -151,7 +209,15 @@ class RowItem(pytest.Item):
         if isinstance(error, ReasonerError):
             return _Told(str(error), *where, error.message)
         if isinstance(error, OtherwiseError):
-            text = told(self.row, self.reasoner, error.decision, error.differences, self.nodeid)
+            failed = self.session.testsfailed
+            text = told(
+                self.row,
+                self.reasoner,
+                error.decision,
+                error.differences,
+                self.nodeid,
+                proofs=failed < _MOST_EXPLAINED,
+            )
             return _Told(text, *where, summary(error.differences))
         return super().repr_failure(excinfo)
 

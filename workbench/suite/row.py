@@ -11,12 +11,11 @@ import msgspec
 from reasoner.case import decode_case
 from reasoner.case.place import Fault
 from reasoner.errors import PolicyError
-from reasoner.model import Case
+from reasoner.model import SECTIONS, Case
 from workbench.suite.expectation import Expectation
 
-__all__ = ["SECTIONS", "Row", "case_of", "keyed", "merged", "policy_folder", "wrong"]
+__all__ = ["Row", "case_of", "document_of", "keyed", "merged", "policy_folder", "wrong"]
 
-SECTIONS = ("conditions", "therapies", "observations", "doses", "allergies")
 _FOLDER, _POLICY, _POLICIES = "tests", "policy.toml", "policies"
 
 
@@ -24,7 +23,7 @@ class Row(msgspec.Struct, frozen=True, eq=False):
     """A test: from *case*, decided under *readings* as of *decided_on*, follows *expect*.
 
     *path* and *line* are where it stands, *origin* is the line of the document that decides;
-    *as_of* is a day on which the policy must be in force.
+    *as_of* is a day on which the policy must be in force; *document* is the case as it is written.
     """
 
     name: str
@@ -36,6 +35,7 @@ class Row(msgspec.Struct, frozen=True, eq=False):
     decided_on: dt.date | None = None
     as_of: dt.date | None = None
     origin: str = ""
+    document: object = None
 
     @property
     def where(self) -> str:
@@ -94,20 +94,25 @@ def keyed(document: object) -> object:
     return found
 
 
+def document_of(document: object, name: str) -> object:
+    """Return *document* as a case has it: its records in lists, with the id *name* without one."""
+    if not isinstance(document, dict):
+        return document
+    found: dict[str, object] = {"id": name, **document}
+    for section in SECTIONS:
+        records = found.get(section)
+        if isinstance(records, dict):
+            found[section] = [
+                {"id": key} | record if isinstance(record, dict) else record
+                for key, record in records.items()
+            ]
+    return found
+
+
 def case_of(document: object, name: str, where: str) -> Case:
     """Return the case that *document* says, with the id *name* where it has none.
 
     Raises:
         CaseError: it is no case.
     """
-    if isinstance(document, dict):
-        found: dict[str, object] = {"id": name, **document}
-        for section in SECTIONS:
-            records = found.get(section)
-            if isinstance(records, dict):
-                found[section] = [
-                    {"id": key} | record if isinstance(record, dict) else record
-                    for key, record in records.items()
-                ]
-        document = found
-    return decode_case(document, where=where)
+    return decode_case(document_of(document, name), where=where)

@@ -15,7 +15,7 @@ from reasoner.case.yaml_text import read_yaml
 from reasoner.errors import CaseError, PolicyError, nearest
 from workbench.suite.expectation import RECOMMENDATIONS, Expectation, from_words
 from workbench.suite.notation import expectation
-from workbench.suite.row import Row, case_of, merged, wrong
+from workbench.suite.row import Row, case_of, document_of, merged, wrong
 from workbench.suite.table import Base, check_name, day, read_base, readings_of, switch
 
 __all__ = ["read_sheet"]
@@ -86,11 +86,13 @@ def _rows(path: Path, line: int, header: list[str], cells: list[str], base: Base
     given = {column: cell.strip() for column, cell in zip(header, cells, strict=True)}
     given = {column: cell for column, cell in given.items() if cell}
     try:
+        case = merged(base.case, _change(given, where))
         own = Row(
             name=check_name(given.get("name", "")),
             path=path,
             line=line,
-            case=case_of(merged(base.case, _change(given, where)), given["name"], where),
+            case=case_of(case, given["name"], where),
+            document=document_of(case, given["name"]),
             expect=expectation(_expected(given, where)),
             readings={**base.readings, **readings_of(_below(given, "readings."), "readings")},
             decided_on=day("decided_on", given.get("decided_on")) or base.decided_on,

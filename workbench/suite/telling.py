@@ -5,13 +5,14 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Sequence
 
+from reasoner.check import Finding
 from reasoner.decision import Decision
 from reasoner.engine import Reasoner, decision_day
 from reasoner.errors import ReasonerError
 from workbench.suite.judgement import Difference
 from workbench.suite.row import Row
 
-__all__ = ["replay", "summary", "told"]
+__all__ = ["replay", "summary", "told", "told_of_findings"]
 
 MOST_PROOFS, MOST_LINES = 3, 24
 """So many clauses are explained, in so many lines each: the rest is asked for by itself."""
@@ -22,6 +23,14 @@ def summary(differences: Sequence[Difference]) -> str:
     first = differences[0]
     what = "" if first.what == "recommendation" else f"{first.what}: "
     return f"{what}expected {first.expected}, got {first.got}"
+
+
+def told_of_findings(findings: Sequence[Finding]) -> str:
+    """Return why the policy is refused, finding by finding."""
+    lines = ["decide refuses this policy; the rows below are decided by what is left of it"]
+    for one in findings:
+        lines += [f"{one.where}  {one.message}", *([f"  hint: {one.hint}"] if one.hint else [])]
+    return "\n".join(lines)
 
 
 def replay(item: str) -> str:
@@ -35,8 +44,13 @@ def told(
     decision: Decision,
     differences: Sequence[Difference],
     item: str,
+    *,
+    proofs: bool = True,
 ) -> str:
-    """Return what a reader needs to find the fault; *item* is the row to pytest."""
+    """Return what a reader needs to find the fault; *item* is the row to pytest.
+
+    *proofs* are most of what it costs.
+    """
     place = f"{item.partition('::')[0]}:{row.line}"
     lines = [f"{place}  {row.name}" + (f"  ({row.origin})" if row.origin else "")]
     for one in differences:
@@ -51,7 +65,7 @@ def told(
         if name in clauses:
             lines.append(f"rules of {name}")
             lines += [f"  {place}  {rule}" for place, rule in _rules(reasoner, name)]
-    for proof in _proofs(row, reasoner, concerns[:MOST_PROOFS]):
+    for proof in _proofs(row, reasoner, concerns[:MOST_PROOFS]) if proofs else ():
         lines.append("because")
         lines += [f"  {line}" for line in proof]
     lines.append(f"again: {replay(item)}")
