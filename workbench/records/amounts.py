@@ -32,8 +32,10 @@ _NO_UNIT = "an unknown unit"
 
 
 class Amounts(msgspec.Struct, frozen=True):
-    """What a case may state: *quantities* of a drug with a unit, *billed* units, how many units
-    are *counted* at most, *measured* numbers with a unit.
+    """What a case may state.
+
+    *quantities* are of a drug with a unit, *billed* are units of a code, *counted* is how many
+    units there are at most, *measured* are numbers with a unit.
     """
 
     quantities: tuple[tuple[int | float, str], ...]
