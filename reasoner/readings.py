@@ -33,7 +33,7 @@ def declared_readings(policy: Policy) -> dict[str, Declared]:
         PolicyError: the file is broken, or a default is none of the answers.
     """
     files = [file for file in policy.criteria if file.path == policy.folder / FILE]
-    messages = Messages(files)
+    messages = Messages(files, draft=policy.draft)
     control = clingo.Control([], messages.log, 1000)
     messages.add(control, _VOCABULARY)
     for file in files:

@@ -56,7 +56,8 @@ def open_draft(
 
 
 def _ready(reasoner: Reasoner) -> Reasoner:
-    """Return *reasoner*, once it has settled cases: only then is its evidence grounded."""
+    """Return *reasoner*, once both of its programs are grounded: only then is it refused."""
+    _ = reasoner.worlds
     cases = [(Case(name, ""), None) for name in ("one", "other")]  # of one, less may be grounded
     reasoner.evidence.settle(cases, reasoner.defaults)
     return reasoner
