@@ -66,7 +66,9 @@ class _Certifier:
             clause.id: self._status(clause.symbol, self.verdict.inside.statuses[clause.symbol])
             for clause in self.reasoner.policy.identity.clauses
         }
-        blocking = tuple(self._blocking()) if decision.recommendation == "deny" else ()
+        denied = decision.recommendation == "deny"
+        blocking = tuple(self._blocking()) if denied else ()
+        spared = tuple(self._spared()) if denied else ()
         contexts = self.contexts.written()
         fired = [*grounded.fired]
         for model in self.contexts.named.values():
@@ -96,6 +98,7 @@ class _Certifier:
             result=result,
             statuses=statuses,
             blocking=blocking,
+            spared=spared,
         )
 
     # -- claims -------------------------------------------------------------------------------
@@ -143,6 +146,27 @@ class _Certifier:
         for ground in self.decision.grounds:
             ids = (ground,) if isinstance(ground, str) else ground
             yield self._claim_any([Function("blocks", [symbols[one]]) for one in ids], "freed")
+
+    def _spared(self) -> Iterator[str]:
+        """Worlds in which what is no ground does not block: one for all of it, where it can be."""
+        ids = {clause.symbol: clause.id for clause in self.reasoner.policy.identity.clauses}
+        grounds = self.decision.grounds
+        single = {ground for ground in grounds if isinstance(ground, str)}
+        either = {one for ground in grounds if not isinstance(ground, str) for one in ground}
+        others = [clause for clause, id_ in ids.items() if id_ not in single]
+        wanted = [[c for c in others if ids[c] not in either]]
+        wanted += [[c] for c in others] if either else []
+        told: set[str] = set()
+        left = set(others)
+        for clauses in wanted:
+            world = self.worlds.sparing(self.queried["freed"], clauses) if clauses else None
+            if world is not None and (not left.isdisjoint(clauses)):
+                model = self._world(world)
+                left -= {c for c in others if not model.may_have(Function("blocks", [c]))}
+                name = self.contexts.name(model)
+                if name not in told:
+                    told.add(name)
+                    yield name
 
     def _claim(self, atom: Symbol, which: _Which) -> Claim:
         return self._claim_any([atom], which)

@@ -3,7 +3,8 @@
 What stands in two places of the proof is drawn in full once, in the document's order, and as
 a reference (`↗`) after that. So the picture is a tree, no line crosses another, and the same
 proof gives the same picture. Widths of text are estimated from a wide font, to be on the safe
-side with any other; what does not fit is cut, and stands whole in the box's tooltip.
+side with any other. A box grows with its text; only a text longer than any policy's or
+source's is cut, with a mark, and stands in the box's tooltip.
 """
 
 from __future__ import annotations
@@ -33,6 +34,9 @@ _MOST_BELOW, _MOST = 24, 400
 
 _LONGEST = 300
 """Characters of a text that are looked at; the tooltip shows as many."""
+
+_MOST_ROWS = 14
+"""Rows of one text in a box: more than so many characters of usual width take."""
 
 _NARROW, _WIDE = frozenset("iljtfrI.,:;'|!()[]/ "), frozenset("mwMW@%&#—…")
 
@@ -199,7 +203,7 @@ def _curve(left: Box, right: Box) -> str:
 
 
 def _rows(label: Label, link: Link, width: int) -> list[tuple[str, str]]:
-    """Return the rows of a box, each with its role, as many as a glance takes in."""
+    """Return the rows of a box, each with its role."""
     status = label.status
     state = "" if label.kind in ("result", "question", "absence") else status.word
     if label.kind == "question" and label.value:
@@ -208,16 +212,16 @@ def _rows(label: Label, link: Link, width: int) -> list[tuple[str, str]]:
         state = f"{state} = {label.value}".strip()
     body = " ".join(told.said.text for told in link.told) or label.title.text
     name = label.name if status is STATUSES["settled"] else f"{status.mark} {label.name}"
-    rows = [("head", text) for text in fitted(name, width, 2, _BOLD)]
-    rows += [("state", text) for text in fitted(state, width, 2, _BOLD)]
-    rows += [("body", text) for text in fitted(body, width, 3)]
+    rows = [("head", text) for text in fitted(name, width, _MOST_ROWS, _BOLD)]
+    rows += [("state", text) for text in fitted(state, width, _MOST_ROWS, _BOLD)]
+    rows += [("body", text) for text in fitted(body, width, _MOST_ROWS)]
     place = "  ".join(part for part in (label.day, label.place.text) if part)
-    rows += [("place", text) for text in fitted(place, width, 2, _SMALL)]
+    rows += [("place", text) for text in fitted(place, width, _MOST_ROWS, _SMALL)]
     return rows
 
 
 def _reference(label: Label, width: int) -> list[tuple[str, str]]:
-    return [("head", text) for text in fitted(f"↗ {label.heading}", width, 1)]
+    return [("head", text) for text in fitted(f"↗ {label.heading}", width, _MOST_ROWS)]
 
 
 def _whole(label: Label, link: Link) -> str:
@@ -239,7 +243,8 @@ def fitted(text: str, width: int, rows: int, scale: float = 1.0) -> list[str]:
     lines: list[str] = []
     line = ""
     # No more than can be seen is measured: a text may be as long as it likes.
-    for word in _words(plain(text[:_LONGEST]).split(), room):
+    seen = text if len(text) <= _LONGEST else f"{text[:_LONGEST].rstrip()}…"
+    for word in _words(plain(seen).split(), room):
         longer = f"{line} {word}" if line else word
         if line and width_of(longer) > room:
             lines.append(line)

@@ -338,6 +338,14 @@ class Worlds:
         worlds = one.worlds(state, [*self._about_one(state), literal], 1)
         return worlds[0] if worlds else None
 
+    def sparing(self, answers: Answers, clauses: Iterable[Symbol]) -> dict[Symbol, Symbol] | None:
+        """Return a world of *answers* in which none of *clauses* blocks, or nothing."""
+        one = self._one
+        state = one.state(answers)
+        spared = [-one.blocks[clause] for clause in clauses if clause in one.blocks]
+        worlds = one.worlds(state, [*self._about_one(state), *spared], 1)
+        return worlds[0] if worlds else None
+
     # -- about two worlds ---------------------------------------------------------------------
 
     def separating(self, answers: Answers, size: int = 1) -> frozenset[Symbol]:

@@ -21,6 +21,7 @@ from explain.proof import Proof, prove
 from explain.rules import read_rules
 from explain.tree import numbered, tree
 from reasoner.case import load_case
+from reasoner.cli import run
 from reasoner.engine import Examination, decision_day
 from reasoner.errors import UsageError
 from reasoner.marks import HEADLINES, MARKS
@@ -289,3 +290,45 @@ def test_the_explanation_reads_as_reviewed(name: str) -> None:
     assert shown == golden.read_text(encoding="utf-8"), (
         "look at the difference, then: REWRITE_GOLDEN=1 pytest tests/test_explain.py"
     )
+
+
+# --- what only a presumption makes block --------------------------------------------------------
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    assert run([*arguments, "--format", "text"]) == 0
+    return capsys.readouterr().out
+
+
+def test_what_a_presumption_makes_block_stands_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    """No conventional drug failed, and silence has it that none is contraindicated."""
+    path = str(HERE.parent / "examples/teaching/deny.yaml")
+    alone, presumed = told(capsys, "why-not", path).split(
+        "what stands in the way, as long as what is presumed holds:"
+    )
+    assert "approval.II" in alone
+    assert "exclusion.III" in alone
+    assert "initial.I" not in alone
+    assert "initial.I  not met" in presumed
+    # Every rule of the clause is told of, with what was counted and what is presumed.
+    assert "counted: 0 of 1: nothing" in presumed
+    assert "rx1 does not show that methotrexate failed: it was too short." in presumed
+    assert "contraindicated is presumed to be no" in presumed
+    assert "not: a later course" in presumed
+    notice = told(capsys, "notice", path)
+    assert "not met, as long as no record says otherwise" in notice
+    assert "initial.I" not in notice.partition("What is not clear yet")[0]
+
+
+def test_two_worlds_say_what_else_both_of_them_answer(capsys: pytest.CaptureFixture[str]) -> None:
+    path = str(HERE.parent / "examples/teaching/pend.yaml")
+    found = told(capsys, "why", path).partition("it could be so")[2]
+    assert found.count("given in both: tuberculosis = negative, course = initial") == 2
+
+
+def test_an_answer_is_called_by_its_words_in_a_sentence(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    found = told(capsys, "why", str(HERE.parent / "examples/split.yaml"))
+    assert "dx2 says secondary progressive MS without activity." in found
+    assert "phenotype = nonactive_spms or ppms (disputed)" in found

@@ -238,3 +238,10 @@ def test_the_hostile_text_is_there_to_be_escaped() -> None:
     assert HERE in ALL
     for danger in ('"', "\\", "-->", "]", "%%{", "</script>", "]]>", "&#60;", "`", "|", "{{"):
         assert danger in ALL, danger
+
+
+@pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.yaml")), ids=lambda path: path.stem)
+def test_no_box_of_an_example_cuts_its_text(path: Path) -> None:
+    shown = core(proved(load_case(str(path))))
+    picture = draw(shown, Labels(shown))
+    assert not [row.text for box in picture.boxes for row in box.rows if row.text.endswith("…")]

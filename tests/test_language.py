@@ -16,7 +16,7 @@ import pytest
 from jinja2 import nodes
 
 from exchange import review
-from explain import label, outline, telling, tree
+from explain import label, outline, record, telling, tree
 from explain.language import ENGLISH, Language, Phrase, known_languages, load_language
 from reasoner import model
 from reasoner.catalogue import places, read_catalogue, read_folder
@@ -91,10 +91,12 @@ def words_of_a_case() -> Iterator[str]:
     """The names of fields and the words of closed lists, as a record is shown."""
     structs = (model.Request, model.Condition, model.Therapy, model.Observation, model.Dose)
     unsaid = {"id", "source", "documented", "system", "date", "recorded", "display", "received"}
+    unsaid.add("unit")  # stands beside the value
     for struct in (*structs, model.Answer):
         own = unsaid | {"question", "overrules"} | set(CLOSED)
         own |= {"code"} if struct in (model.Condition, model.Observation) else set()
-        yield from (name for name in struct.__struct_fields__ if name not in own)
+        names = (name for name in struct.__struct_fields__ if name not in own)
+        yield from (record._LABELS.get(name, name) for name in names)
     for field, closed in CLOSED.items():
         yield from (f"{field} {word}" for word in closed)
     for section in get_args(model.Section):

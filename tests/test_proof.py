@@ -25,6 +25,7 @@ from explain.misses import misses
 from explain.node import CountNode, SplitNode, WorldNode
 from explain.proof import Proof, prove
 from reasoner.case import decode_case, load_case
+from reasoner.certificate.check import check_proof
 from reasoner.certificate.format import Claim, Differ, Leaf, Split, Tree
 from reasoner.days import Calendar
 from reasoner.engine import Examination, decision_day
@@ -84,6 +85,9 @@ def test_a_decision_has_a_proof(name: str) -> None:
         assert proof.result.atom.startswith(f"result({decision.recommendation},")
         for leaf in leaves(proof.result.tree):
             assert proof.result.atom in proof.contexts[leaf.context].certain
+    reasoner = the_reasoner()
+    checked = check_proof(proof, case_of(name), reasoner.policy, reasoner.terminology)
+    assert checked.faults == ()
     assert list(proof.statuses) == [clause.id for clause in decision.clauses]
     for clause in decision.clauses:
         claim = proof.statuses[clause.id]
@@ -291,6 +295,31 @@ def test_a_denial_by_three_grounds_has_three_reasons() -> None:
         (("exclusion.IV", "applies"), ("scope", "yes")),
         (("exclusion.V", "applies"), ("scope", "yes")),
     )
+
+
+@pytest.mark.parametrize(
+    "name", [n for n in MANY if examined(n).decision.recommendation in ("deny", "partial")]
+)
+def test_each_ground_names_the_records_that_make_it(name: str) -> None:
+    graph = proved(name).graph
+    records = {"request", "member", *(record.id for record in case_of(name).records)}
+    records |= {f"answers[{index}]" for index, _ in enumerate(case_of(name).answers)}
+    for ground in _flat(examined(name).decision.grounds):
+        questions = [
+            key
+            for key, edge in graph[f"clause:{ground}"].items()
+            if edge["kind"] == "reads" and not edge["aside"]
+        ]
+        named = [
+            below.removeprefix("record:")
+            for key in questions
+            for below, edge in graph[key].items()
+            if edge["kind"] == "settled_by"
+        ]
+        assert named, ground
+        for one in named:
+            assert one in records or one.startswith("complete["), (ground, one)
+            assert graph.nodes[f"record:{one}"]["node"].said or one == "request", (ground, one)
 
 
 @pytest.mark.parametrize("name", [n for n in MANY if examined(n).decision.recommendation == "deny"])

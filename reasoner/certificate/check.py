@@ -18,7 +18,7 @@ from reasoner.certificate.format import Proof
 from reasoner.certificate.setting import Setting, check_readings
 from reasoner.certificate.store import Store
 from reasoner.certificate.syntax import read_rules
-from reasoner.certificate.term import Term
+from reasoner.certificate.term import Term, write_term
 from reasoner.errors import CaseError
 from reasoner.model import Case
 from reasoner.policy import Policy
@@ -30,13 +30,16 @@ __all__ = ["Report", "check_inputs", "check_proof"]
 class Report(msgspec.Struct, frozen=True):
     """What the check of a proof found: *faults* are lines, none where the proof is *valid*.
 
-    The numbers say how much was gone through.
+    *decided_on* is the day from which it sees the records, *readings* are those that it does
+    not take as the policy does. The numbers say how much was gone through.
     """
 
     valid: bool
     case: str
     recommendation: str
     faults: tuple[str, ...]
+    decided_on: str | None
+    readings: dict[str, str]
     records: int
     atoms: int
     instances: int
@@ -75,8 +78,9 @@ def check_proof(proof: Proof, case: Case, policy: Policy, terminology: Terminolo
     """
     check_inputs(proof, case, policy, terminology)
     faults = Faults()
+    unusual: dict[str, str] = {}
     with suppress(Enough):
-        _check(proof, case, policy, terminology, faults)
+        unusual = _check(proof, case, policy, terminology, faults)
     evidence = proof.evidence
     derivations = [evidence.derived, *(one.certain for one in proof.contexts.values())]
     return Report(
@@ -84,6 +88,8 @@ def check_proof(proof: Proof, case: Case, policy: Policy, terminology: Terminolo
         case=proof.case.id,
         recommendation=proof.recommendation,
         faults=tuple(faults.lines),
+        decided_on=proof.decided_on,
+        readings=unusual,
         records=len(evidence.records),
         atoms=sum(map(len, evidence.records.values()))
         + len(evidence.reference)
@@ -96,7 +102,8 @@ def check_proof(proof: Proof, case: Case, policy: Policy, terminology: Terminolo
 
 def _check(
     proof: Proof, case: Case, policy: Policy, terminology: Terminology, faults: Faults
-) -> None:
+) -> dict[str, str]:
+    """Check all of it; return the readings that are not the policy's own."""
     rules = read_rules(policy.evidence)
     criteria = read_rules(policy.criteria)
     setting = Setting(policy, criteria, terminology)
@@ -115,6 +122,8 @@ def _check(
     for one in checked.values():
         named |= one.rules
     _check_texts(proof, named, {rule.place: rule.text for rule in (*rules, *criteria)}, faults)
+    usual: dict[Term, Term] = dict(setting.plain.rows("default", 2))
+    return {name: write_term(v) for name, v in sorted(readings.items()) if usual[(name,)] != v}
 
 
 def _beyond(store: Store, setting: Setting) -> list[tuple[Term, Term]]:

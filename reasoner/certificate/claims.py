@@ -11,7 +11,7 @@ from reasoner.certificate.format import Claim, Differ, Leaf, Proof, Tree
 from reasoner.certificate.setting import Setting
 from reasoner.certificate.store import AtomTerm
 from reasoner.certificate.term import Term, TermError, read_term
-from reasoner.policy import Clause, Policy
+from reasoner.policy import Policy
 
 __all__ = ["MOST_LEAVES", "check_claims"]
 
@@ -198,8 +198,8 @@ class _Checker:
             limits = tuple(c.id for c in policy.identity.clauses if c.kind == "limit")
             if proof.grounds != (limits if proof.recommendation == "partial" else ()):
                 faults.add("grounds", "they are not those of such a recommendation")
-            if proof.blocking:
-                faults.add("blocking", "only a denial has what blocks")
+            if proof.blocking or proof.spared:
+                faults.add("blocking", "only a denial has what blocks, and what does not")
             return
         if not proof.grounds or len(proof.grounds) != len(proof.blocking):
             faults.add("grounds", "each has one claim, and there is at least one")
@@ -220,13 +220,10 @@ class _Checker:
         ):
             faults.add("grounds", "they are not clauses of the policy in their order, each once")
             return
-        seen: list[list[Checked]] = []
         for number, (group, claim) in enumerate(zip(groups, proof.blocking, strict=True)):
-            seen.append(self._blocks(group, claim, f"blocking {number}"))
-        if isinstance(proof.result, Claim):
-            seen.append(self.leaves(proof.result, "result"))
+            self._blocks(group, claim, f"blocking {number}")
         single = {group[0] for group in groups if len(group) == 1}
-        self._complete(policy.identity.clauses, single, seen)
+        self._complete(proof.spared, single, several=len(single) < len(groups))
 
     def _blocks(self, group: Sequence[str], claim: Claim, where: str) -> list[Checked]:
         """Check that in every leaf of *claim* one of the clauses of *group* blocks."""
@@ -244,16 +241,42 @@ class _Checker:
                 self.faults.add(where, f"it needs no {shown(name)}")
         return leaves
 
-    def _complete(
-        self, clauses: Sequence[Clause], single: set[str], seen: Sequence[Sequence[Checked]]
-    ) -> None:
-        """Check that no other clause is seen to block in every world."""
-        for clause in clauses:
-            atom = ("blocks", self.setting.clauses[clause.id])
-            if clause.id not in single and any(
-                leaves and all(atom in leaf.certain for leaf in leaves) for leaves in seen
+    def _complete(self, spared: Sequence[str], single: set[str], *, several: bool) -> None:
+        """Check that no other clause blocks in every world, nor one of several others.
+
+        Each of the others must be seen not to block, in a world of its own or, where no ground
+        is one of *several* clauses, in one world all of them: a set of worlds that is wider
+        than that of the denial would hide what blocks in it.
+        """
+        faults = self.faults
+        others = {name for name in self.setting.clauses if name not in single}
+        missing, together = set(others), False
+        for name in spared:
+            where = f"spared {shown(name)}"
+            context = self.contexts.get(name)
+            if context is None:
+                faults.add(where, "there is no such context")
+                continue
+            self.used.add(name)
+            if any(
+                len(context.allowed[question]) != 1 or not context.allowed[question] <= answers
+                for question, answers in self.left.freed.items()
             ):
-                self.faults.add("grounds", f"{shown(clause.id)} blocks in every world too")
+                faults.add(where, "it is not one of the worlds without presumptions")
+                continue
+            free = {
+                one
+                for one in others
+                if ("blocks", self.setting.clauses[one]) not in context.possible
+            }
+            if missing.isdisjoint(free):
+                faults.add(where, "it shows nothing that the others do not")
+            missing -= free
+            together = together or free == others
+        for name in sorted(missing):
+            faults.add("grounds", f"{shown(name)} is not seen to spare a world, and is no ground")
+        if others and not missing and not several and not together:
+            faults.add("grounds", "no world is seen that all of the other clauses spare")
 
 
 def _term(text: str) -> Term | None:

@@ -36,7 +36,7 @@ __all__ = [
     "proof_schema",
 ]
 
-SCHEMA = "policy-reasoner/proof/2"
+SCHEMA = "policy-reasoner/proof/3"
 
 QuestionState = Literal["settled", "assumed", "disputed", "open"]
 
@@ -147,9 +147,10 @@ class Proof(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     it pends. *statuses* has for each clause id the claim of its status, or how it differs.
     *grounds* claims for each clause that blocks in every world `blocks(…)`, for a certain
     disjunction of clauses a tree in whose leaves one of them blocks (the atoms are joined by
-    ` | `). *questions* is what the case leaves of every question that is asked; *sources*
-    where each record was read; *rules* the text of every rule that is named, as clingo
-    writes it.
+    ` | `). *spared* are contexts of one world each, that no presumption narrows, in which what
+    is no ground does not block. *questions* is what the case leaves of every question that is
+    asked; *sources* where each record was read; *rules* the text of every rule that is named,
+    as clingo writes it.
     """
 
     schema: str
@@ -170,6 +171,7 @@ class Proof(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     result: Claim | Differ
     statuses: dict[str, Claim | Differ]
     blocking: tuple[Claim, ...]
+    spared: tuple[str, ...]
 
 
 def proof_schema() -> dict[str, Any]:

@@ -71,6 +71,9 @@ def _show(screen: Screen, proof: Proof, report: Report) -> None:
     if report.valid:
         policy = f"{proof.policy.id} version {proof.policy.version}"
         screen.line(f"{report.recommendation}: it follows from the case by {policy}")
+        seen = f"records seen on {report.decided_on}" if report.decided_on else "no day is stated"
+        other = ", ".join(f"{name} = {value}" for name, value in report.readings.items())
+        screen.line(f"{seen}; readings: {other or 'those of the policy'}")
         screen.line(
             f"{report.records} records, {report.atoms} atoms, {report.instances} rule instances, "
             f"{report.contexts} sets of worlds, {report.claims} claims"
