@@ -32,8 +32,10 @@ _NO_UNIT = "an unknown unit"
 
 
 class Amounts(msgspec.Struct, frozen=True):
-    """What a case may state: *quantities* of a drug with a unit, *billed* units, how many units
-    are *counted* at most, *measured* numbers with a unit.
+    """What a case may state of amounts.
+
+    *quantities* and *measured* numbers come with a unit; *counted* is the most units that the
+    rules count, *billed* is in billing units.
     """
 
     quantities: tuple[tuple[int | float, str], ...]
