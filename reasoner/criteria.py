@@ -116,7 +116,10 @@ class Criteria:
             for world in range(1, worlds + 1)
         ]
         usual = (atom.symbol.arguments for atom in atoms.by_signature("usual", 2))
-        self.usual: dict[Symbol, Symbol] = {q: a for q, a in usual if q in found}
+        self.usual: dict[Symbol, Symbol] = {q: a for q, a in usual if q not in unnamed}
+        for question, answer in self.usual.items():
+            if answer not in self.answers.get(question, ()):
+                raise _no_answer(self.policy, question, answer, self.answers.get(question, ()))
         self._usual = {self.place[q]: self._bits[self.place[q]][a] for q, a in self.usual.items()}
         self._unsurprising = [
             _usual_first(self.answers[q], self.usual.get(q)) for q in self.questions
@@ -398,6 +401,23 @@ def _amount(symbol: Symbol) -> Amount:
 def _usual_first(answers: Sequence[Symbol], usual: Symbol | None) -> list[int]:
     """Return the numbers of *answers*, in order but for the usual one, which leads."""
     return sorted(range(len(answers)), key=lambda n: answers[n] != usual)
+
+
+def _no_answer(
+    policy: Policy, question: Symbol, answer: Symbol, answers: Sequence[Symbol]
+) -> PolicyError:
+    """Return what is wrong where a question has a usual *answer* that it does not know."""
+    if question.name == "reading":
+        what, file = f"the default of the reading `{question.arguments[0]}`", "readings.lp"
+    else:
+        what, file = f"the usual answer of `{question}`", "questions.lp"
+    known = ", ".join(map(str, answers))
+    return PolicyError(
+        "policy.usual",
+        f"`{answer}` is {what}, and none of its answers",
+        where=f"policies/{policy.id}/{file}",
+        hint=f"one of {known}" if known else "declare the question and its answers",
+    )
 
 
 def criteria_facts(policy: Policy, terminology: Terminology) -> Iterator[Symbol]:

@@ -146,3 +146,17 @@ def test_as_data(capsys: pytest.CaptureFixture[str]) -> None:
         "approve",
         "deny",
     ]
+
+
+def test_the_boundaries_of_a_policy_pass_as_its_tests(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    policy = "teaching-infliximab"
+    ignored = shutil.ignore_patterns("locale", "tests")
+    rules = Path(shutil.copytree(rules_folder(), tmp_path / "rules", ignore=ignored))
+    path = rules / "policies" / policy / "tests" / "boundaries.yaml"
+    path.parent.mkdir()
+    assert run(["policy", "boundaries", policy, "--rules", str(rules), "-o", str(path)]) == ANSWERED
+    capsys.readouterr()
+    assert run(["test", "--rules", str(rules), policy]) == ANSWERED
+    assert " passed" in capsys.readouterr().out

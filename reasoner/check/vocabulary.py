@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Final, get_args
 
@@ -22,6 +22,8 @@ from reasoner.terminology import Terminology
 
 __all__ = ["READ_BY_PROGRAM", "check", "read_by_worlds"]
 
+_MOST_NAMED: Final = 8
+"""So many values of a property are named."""
 READ_BY_PROGRAM: Final[dict[str, frozenset[Signature]]] = {
     "evidence": frozenset(
         {
@@ -234,9 +236,21 @@ def _words(programs: Programs, terminology: Terminology) -> Iterator[Finding]:
                     "vocabulary.word",
                     f"the terminology has no `{written(atom.term)}`",
                     atom.where,
-                    nearest(written(atom.term.arguments[1]), known)
-                    or f"properties are {', '.join(known)}",
+                    _property_hint(atom.term.arguments[1:], properties, known),
                 )
+
+
+def _property_hint(
+    asked: Sequence[Term], properties: Iterable[Sequence[Term]], known: list[str]
+) -> str:
+    """Name the nearest property, or where it is known the nearest of its values."""
+    name, value = (written(term) for term in asked)
+    if name not in known:
+        return nearest(name, known) or f"properties are {', '.join(known)}"
+    values = sorted({written(fact[2]) for fact in properties if written(fact[1]) == name})
+    listed = ", ".join(values[:_MOST_NAMED]) + (", …" if len(values) > _MOST_NAMED else "")
+    said = nearest(value, values) or f"`{name}` is {listed}"
+    return f"{said}; a new one is a row of terminology/properties.csv"
 
 
 def _reference_words(terminology: Terminology) -> dict[Signature, dict[int, frozenset[str]]]:

@@ -14,8 +14,8 @@ from reasoner.catalogue import places, read_catalogue
 from reasoner.check.term import Compound, written
 from reasoner.policy import Policy
 from reasoner.terminology import Row
-from workbench.difference.evidence import Tables
 from workbench.difference.matching import Matching
+from workbench.difference.tables import Tables
 from workbench.difference.version import Version
 from workbench.rules import Rule, changed, every_rule
 

@@ -14,7 +14,8 @@ from clingo import Symbol
 
 from reasoner.engine import BATCH
 from workbench.difference.criteria import Criteria
-from workbench.difference.evidence import Evidence, RecordSearch
+from workbench.difference.evidence import Evidence
+from workbench.difference.record_search import RecordSearch
 from workbench.difference.seeds import seeds
 from workbench.difference.witness import Both, Left, Told, answering
 from workbench.records.domain import Keys

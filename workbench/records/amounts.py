@@ -32,10 +32,10 @@ _NO_UNIT = "an unknown unit"
 
 
 class Amounts(msgspec.Struct, frozen=True):
-    """What a case may state.
+    """What a case may state of amounts.
 
-    *quantities* are of a drug with a unit, *billed* are units of a code, *counted* is how many
-    units there are at most, *measured* are numbers with a unit.
+    *quantities* and *measured* numbers come with a unit; *counted* is the most units that the
+    rules count, *billed* is in billing units.
     """
 
     quantities: tuple[tuple[int | float, str], ...]
