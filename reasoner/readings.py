@@ -53,12 +53,13 @@ def _declared(
     policy: Policy, name: str, answers: list[Symbol], defaults: dict[str, Symbol]
 ) -> Declared:
     default = defaults.get(name)
-    if default is None or default not in answers:
-        said = f"has the default `{default}`, which is none of its answers" if default else ""
+    if default not in answers:
+        missing = f"the reading `{name}` has no default"
+        wrong = f"`{default}` is the default of the reading `{name}`, and none of its answers"
         raise PolicyError(
-            "policy.reading",
-            f"the reading `{name}` {said or 'has no default'}",
+            "policy.reading" if default is None else "policy.usual",
+            missing if default is None else wrong,
             where=f"policies/{policy.id}/{FILE}",
-            hint=f"write `default({name}, V).` with one of {', '.join(map(str, answers))}",
+            hint=f"one of {', '.join(map(str, answers))}",
         )
     return Declared(tuple(answers), default)
