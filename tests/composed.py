@@ -247,6 +247,14 @@ def diseases() -> Iterator[tuple[str, Json, str]]:
     )
     torn = concept(ICD, "G35.A") | {"text": "Primary progressive multiple sclerosis"}
     yield "words that contradict the code", diseased(diagnosis("a", torn)), "pend phenotype"
+    for code, words in (("160903007", "Full-time employment (finding)"), ("73595000", "Stress")):
+        yield (
+            f"generated: {words}",
+            with_(diagnosis("g", concept(SNOMED, code, words), **old)),
+            ("approve"),
+        )
+    sinusitis = diagnosis("g", concept(SNOMED, "444814009", "Viral sinusitis"), **old)
+    yield "generated: an infection that nobody closed", with_(sinusitis), "pend infection"
     uti = concept(ICD, "N39.0", "Urinary tract infection, site not specified")
     yield "an infection in its range", with_(diagnosis("i", uti)), "pend infection"
     yield (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from pathlib import Path
 
@@ -271,6 +272,14 @@ def test_a_line_that_is_none_is_named(tmp_path: Path) -> None:
     with pytest.raises(CaseError) as error:
         load_case(str(file))
     assert f"{file.name}:2" in error.value.where
+
+
+def test_a_packed_file_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "chart.json"
+    path.write_bytes(gzip.compress(json.dumps(example()).encode()))
+    with pytest.raises(CaseError) as error:
+        load_case(str(path))
+    assert "gzip" in error.value.hint
 
 
 def test_a_bulk_export_with_a_request_over_it(tmp_path: Path) -> None:

@@ -34,6 +34,7 @@ MAX_BYTES = 64_000_000
 """The longest document: 64 MB."""
 MAX_TEXT_BYTES = 100_000
 """The longest string: 100 kB of UTF-8."""
+_GZIP = b"\x1f\x8b"
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]|\r(?!\n)")
 
 
@@ -60,7 +61,9 @@ def read_document(data: bytes, *, name: str, notation: Notation = "") -> Documen
             "case.encoding",
             f"byte {error.start + 1} is not UTF-8",
             where=name,
-            hint="save the file as UTF-8",
+            hint="unpack it first: it is packed by gzip"
+            if data.startswith(_GZIP)
+            else "save the file as UTF-8",
         ) from None
     if not text.strip():
         raise no_case(None, name)
