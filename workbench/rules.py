@@ -31,6 +31,7 @@ __all__ = [
     "copies",
     "every_rule",
     "narrowed",
+    "rules_of",
     "sliced",
 ]
 
@@ -69,11 +70,11 @@ class Changed(msgspec.Struct, frozen=True, eq=False):
 
 def every_rule(file: RuleFile) -> tuple[Rule, ...]:
     """Return the rules and facts of *file*, one for each alternative of a pool."""
-    return _rules_of(file.name, file.text)
+    return rules_of(file.name, file.text)
 
 
 @remembered
-def _rules_of(name: str, text: str) -> tuple[Rule, ...]:
+def rules_of(name: str, text: str) -> tuple[Rule, ...]:
     """Return the rules of a file; two versions of which it is the same read it once."""
     file = RuleFile(Path(name), name, text)
     found: list[Rule] = []

@@ -86,16 +86,18 @@ def _rows(path: Path, line: int, header: list[str], cells: list[str], base: Base
     given = {column: cell.strip() for column, cell in zip(header, cells, strict=True)}
     given = {column: cell for column, cell in given.items() if cell}
     try:
+        case = merged(base.case, _change(given, where))
         own = Row(
             name=check_name(given.get("name", "")),
             path=path,
             line=line,
-            case=case_of(merged(base.case, _change(given, where)), given["name"], where),
+            case=case_of(case, given["name"], where),
             expect=expectation(_expected(given, where)),
             readings={**base.readings, **readings_of(_below(given, "readings."), "readings")},
             decided_on=day("decided_on", given.get("decided_on")) or base.decided_on,
             as_of=day("as_of", given.get("as_of")) or base.as_of,
             origin=given.get("from", ""),
+            document=case if isinstance(case, dict) else {},
         )
         yield own
         for switched, words in _below(given, "under.").items():

@@ -112,16 +112,18 @@ def _rows(document: _Document, base: Base, index: int, value: object) -> Iterato
     try:
         note = fitted(value, RowNote)
         where = f"{document.path}:{document.line('rows', index)}"
+        case = _case(note, base)
         own = Row(
             name=check_name(note.name),
             path=document.path,
             line=document.line("rows", index),
-            case=case_of(_case(note, base), note.name, where),
+            case=case_of(case, note.name, where),
             expect=_expect(note.expect, "expect"),
             readings={**base.readings, **readings_of(note.readings, "readings")},
             decided_on=day("decided_on", note.decided_on) or base.decided_on,
             as_of=day("as_of", note.as_of) or base.as_of,
             origin=note.origin,
+            document=case if isinstance(case, dict) else {},
         )
         yield own
         for switched, expected in note.under.items():
