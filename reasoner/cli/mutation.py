@@ -23,7 +23,7 @@ __all__ = ["show_mutation"]
 
 
 _NEAR = 400
-"""So many cases near the rows are tried for a witness of each survivor."""
+"""So many cases near the rows are tried for a witness of each survivor, where one is asked for."""
 
 
 def show_mutation(
@@ -59,7 +59,7 @@ def show_mutation(
             errors.line(f"no mutant was made of {folder.name}: {what} as the rules are", tone="bad")
             status = FAILED
             continue
-        score = scored(reasoner, rows, _processes(processes), only, _NEAR)
+        score = scored(reasoner, rows, _processes(processes), only, _NEAR if save else 0)
         if save is not None:
             with Output() as output:
                 _save(output, save, score)
