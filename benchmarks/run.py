@@ -21,6 +21,7 @@ from pathlib import Path
 
 from benchmarks.cases import RECORDS_PER_CASE, cases
 from benchmarks.charts import chart
+from benchmarks.testing import POLICIES, measured
 
 __all__: list[str] = []
 
@@ -37,6 +38,8 @@ LARGE_RECORDS = 2000
 LARGE_TARGET_S = 10.0
 LARGE_TARGET_MIB = 500.0
 PAGE_TARGET_KB = 150.0
+TEST_TARGET_S = 1.0  # a hundred rows, beyond the start
+MUTATE_TARGET_S = 240.0  # CPU: two minutes on two cores
 CHART_MB = 5
 CHART_TARGET_S = 1.0  # CPU
 CHART_TARGET_MIB = 300.0  # beyond the file
@@ -188,6 +191,17 @@ def reading(scratch: Path) -> None:
     print(f"{beyond:.0f} MiB beyond the file ({mark(beyond, CHART_TARGET_MIB)})")
 
 
+def testing() -> None:
+    """Print what the tests of a policy take, and its mutants."""
+    for policy in POLICIES:
+        took = measured(policy)
+        print(f"reasoner test {policy}, {took['rows']:.0f} rows")
+        hundred, mutants = took["hundred_s"], took["mutate_s"]
+        print(f"  100 rows: {hundred:.2f} s CPU ({mark(hundred, TEST_TARGET_S)})")
+        print(f"  --mutate -n 2, {took['mutants']:.0f} mutants: {mutants:.0f} s CPU", end=" ")
+        print(f"({mark(mutants, MUTATE_TARGET_S)}), {took['percent']} % noticed")
+
+
 def tally(decisions: Path, expected: int) -> Counter[str]:
     """Count the recommendations, one line a case.
 
@@ -218,6 +232,7 @@ def main() -> None:
         scratch = Path(name)
         cold(given.example, given.cold_rounds, scratch)
         reading(scratch)
+        testing()
         explaining(given.example.parent, seed=given.seed, scratch=scratch)
         stream(given.cases, given.many, seed=given.seed, rounds=given.rounds, scratch=scratch)
 

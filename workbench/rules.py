@@ -33,6 +33,7 @@ __all__ = [
     "every_rule",
     "narrowed",
     "resting_on",
+    "rules_of",
     "sliced",
 ]
 
@@ -71,11 +72,11 @@ class Changed(msgspec.Struct, frozen=True, eq=False):
 
 def every_rule(file: RuleFile) -> tuple[Rule, ...]:
     """Return the rules and facts of *file*, one for each alternative of a pool."""
-    return _rules_of(file.name, file.text)
+    return rules_of(file.name, file.text)
 
 
 @remembered
-def _rules_of(name: str, text: str) -> tuple[Rule, ...]:
+def rules_of(name: str, text: str) -> tuple[Rule, ...]:
     """Return the rules of a file; two versions of which it is the same read it once."""
     file = RuleFile(Path(name), name, text)
     found: list[Rule] = []

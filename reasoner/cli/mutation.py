@@ -13,18 +13,31 @@ from reasoner.cli.words import plural
 from reasoner.errors import UsageError
 
 if TYPE_CHECKING:
+    from reasoner.cli.output import Output
     from reasoner.cli.screen import Screen
+    from workbench.mutation.hunt import Fate
     from workbench.mutation.score import Score
+    from workbench.suite.row import Row
 
 __all__ = ["show_mutation"]
 
 
+_NEAR = 400
+"""So many cases near the rows are tried for a witness of each survivor, where one is asked for."""
+
+
 def show_mutation(
-    options: Options, folders: Sequence[Path], processes: str, only: str, least: float | None
+    options: Options,
+    folders: Sequence[Path],
+    processes: str,
+    only: str,
+    least: float | None,
+    save: Path | None,
 ) -> int:
     """Show how many mutants of each policy its tests notice; status 1 below *least* percent."""
     import msgspec
 
+    from reasoner.cli.output import Output
     from reasoner.cli.screen import Screen
     from workbench.mutation.score import scored
     from workbench.suite.bench import decided, reasoner_of
@@ -46,7 +59,10 @@ def show_mutation(
             errors.line(f"no mutant was made of {folder.name}: {what} as the rules are", tone="bad")
             status = FAILED
             continue
-        score = scored(reasoner, rows, _processes(processes), only)
+        score = scored(reasoner, rows, _processes(processes), only, _NEAR if save else 0)
+        if save is not None:
+            with Output() as output:
+                _save(output, save, score)
         told.append(_data(score))
         if not options.json:
             _show(screen, score)
@@ -87,6 +103,7 @@ def _data(score: Score) -> dict[str, object]:
                 "now": one.mutant.now,
                 "state": one.state,
                 "by": one.by,
+                "witness": _witness(score, one),
             }
             for one in score.fates
         ],
@@ -101,6 +118,8 @@ def _show(screen: Screen, score: Score) -> None:
             screen.heading(file)
         place = one.mutant.where.removeprefix(f"{file}:")
         screen.line(f"{place}  {one.mutant.words}", mark="✗", tone="bad", hang=4)
+        if one.mutant in score.witnesses:
+            screen.line(_told(score.witnesses[one.mutant]), indent=2, hang=4)
     screen.heading("noticed, by clause")
     width = max((len(clause) for clause in score.clauses), default=0)
     for clause, tally in score.clauses.items():
@@ -113,3 +132,29 @@ def _show(screen: Screen, score: Score) -> None:
         f" noticed by {plural(score.rows, 'row')}; {tally.survived} survived,"
         f" {score.count('equivalent')} equivalent by proof, {score.count('stillborn')} stillborn"
     )
+
+
+def _witness(score: Score, one: Fate) -> dict[str, object] | None:
+    """Return the case and readings that would kill a survivor, if they are known."""
+    row = score.witnesses.get(one.mutant)
+    if row is None:
+        return None
+    day = row.decided_on.isoformat() if row.decided_on else None
+    return {"case": row.document, "readings": dict(row.readings), "decided_on": day}
+
+
+def _told(row: Row) -> str:
+    expected = row.expect.recommendation or "pend"
+    readings = "".join(f", {name}={value}" for name, value in sorted(row.readings.items()))
+    return f"a row that is missing: {row.name.partition(': ')[2]}, changed{readings}: {expected}"
+
+
+def _save(output: Output, folder: Path, score: Score) -> None:
+    """Write each row that is missing as a file of tests."""
+    from workbench.mutation.witness import row_text
+
+    output.folder(folder)
+    for number, (mutant, row) in enumerate(score.witnesses.items(), 1):
+        name = f"kills {mutant.where} {mutant.words}"
+        text = row_text(row, name, "What the rules decide today: read it, then keep it.")
+        output.write(folder / f"{score.policy}-{number:03}.yaml", text)

@@ -48,6 +48,10 @@ _Mutate = Annotated[
 _Only = Annotated[
     str, typer.Option("--only", metavar="FILE", help="Mutants of this rule file (or line) only.")
 ]
+_Save = Annotated[
+    Path | None,
+    typer.Option("--save-case", metavar="DIR", help="Write the rows that would kill survivors."),
+]
 _EMPTY = 5  # pytest: no test was collected
 
 
@@ -66,6 +70,7 @@ def run_tests(  # noqa: PLR0913, PLR0917 -- an option each
     least: _Least = None,
     mutate: _Mutate = False,
     only: _Only = "",
+    save_case: _Save = None,
 ) -> int:
     """Run the tests beside the rules; status 1 where one fails, or where there is none."""
     from reasoner.cli.session import rules_of
@@ -83,7 +88,7 @@ def run_tests(  # noqa: PLR0913, PLR0917 -- an option each
     if mutate:
         from reasoner.cli.mutation import show_mutation
 
-        return show_mutation(options, policies_of(rules, paths), processes, only, least)
+        return show_mutation(options, policies_of(rules, paths), processes, only, least, save_case)
     if coverage or html:
         from reasoner.cli.coverage import show_coverage
 

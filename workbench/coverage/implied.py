@@ -31,6 +31,16 @@ from reasoner.program import RuleFile
 __all__ = ["Theory", "theory"]
 
 _DEEPEST = 3
+_STATED_OF = (
+    ("activity", 2, "condition"),
+    ("response", 2, "therapy"),
+    ("stopped_for", 2, "therapy"),
+    ("taken", 2, "therapy"),
+    ("ongoing", 2, "therapy"),
+    ("result", 2, "observation"),
+    ("number", 3, "observation"),
+)
+"""What is stated of the records of one section only: `reasoner.facts` states nothing else."""
 Atoms = tuple[Compound, ...]
 
 
@@ -40,6 +50,18 @@ class _Clause(msgspec.Struct, frozen=True, eq=False):
     head: Compound
     body: Atoms
     whole: bool
+
+
+class _Known(msgspec.Struct, frozen=True):
+    """What is known: *atoms*; variables that stand for anything are *free*.
+
+    *depth* more steps are tried; those of the atoms that are *done* were asked how they came.
+    """
+
+    atoms: Atoms
+    free: frozenset[str]
+    depth: int
+    done: frozenset[Compound] = frozenset()
 
 
 class Theory:
@@ -56,6 +78,13 @@ class Theory:
                     whole = len(plain) == len(getattr(statement.node, "body", ()))
                     clause = _Clause(head.term, plain, whole)
                     self._rules.setdefault(_signature(head.term), []).append(clause)
+        for name, arity, section in _STATED_OF:
+            given.discard(name)
+            arguments = (Variable("R"), *(Variable(f"X{n}") for n in range(1, arity)))
+            clause = _Clause(
+                Compound(name, arguments), (Compound(section, (Variable("R"),)),), whole=False
+            )
+            self._rules.setdefault((name, arity), []).append(clause)
         self._given = given
         self._fresh = count()
 
@@ -66,7 +95,7 @@ class Theory:
         """
         facts = tuple(known)
         free = variables(goal) - _all(facts) - frozenset(fixed)
-        return self._proved(goal, facts, free, _DEEPEST, frozenset())
+        return self._proved(goal, _Known(facts, free, _DEEPEST))
 
     def implied(self, file: RuleFile) -> dict[str, frozenset[int]]:
         """Return which literals follow from the rest of their rules, by the rules' places."""
@@ -93,81 +122,53 @@ class Theory:
             if known and self.follows(goal, known, names):
                 yield number
 
-    def _proved(
-        self,
-        goal: Compound,
-        known: Atoms,
-        free: frozenset[str],
-        depth: int,
-        done: frozenset[Compound],
-    ) -> bool:
-        if any(_matches(goal, one, free) for one in known):
+    def _proved(self, goal: Compound, known: _Known) -> bool:
+        if any(_matches(goal, one, known.free) for one in known.atoms):
             return True
-        if not depth:
+        if not known.depth:
             return False
-        return self._derived(goal, known, free, depth) or self._explained(
-            goal, known, free, depth, done
-        )
+        return self._derived(goal, known) or self._explained(goal, known)
 
-    def _derived(self, goal: Compound, known: Atoms, free: frozenset[str], depth: int) -> bool:
+    def _derived(self, goal: Compound, known: _Known) -> bool:
         """Whether a rule derives *goal* from what is known."""
         for rule in self._rules.get(_signature(goal), ()):
             clause = self._apart(rule)
-            if not clause.whole:
-                continue
             bindings: Bindings = {}
-            if not _match(clause.head, goal, bindings):
+            if not clause.whole or not _match(clause.head, goal, bindings):
                 continue
             body = [_put(one, bindings) for one in clause.body]
-            own = [variables(one) - _all(known) for one in body]
+            own = [variables(one) - _all(known.atoms) for one in body]
             shared = [name for names in own for name in names]
             if len(shared) != len(set(shared)):
                 continue  # one value for two atoms: not looked for
             if all(
-                self._proved(one, known, names | free, depth - 1, frozenset())
+                self._proved(one, _Known(known.atoms, names | known.free, known.depth - 1))
                 for one, names in zip(body, own, strict=True)
             ):
                 return True
         return False
 
-    def _explained(
-        self,
-        goal: Compound,
-        known: Atoms,
-        free: frozenset[str],
-        depth: int,
-        done: frozenset[Compound],
-    ) -> bool:
+    def _explained(self, goal: Compound, known: _Known) -> bool:
         """Whether some known atom, however it came about, makes *goal* hold."""
-        for one in known:
-            if one in done or one.name in self._given:
+        for one in known.atoms:
+            if one in known.done or one.name in self._given:
                 continue
             clauses = self._rules.get(_signature(one), ())
-            if clauses and all(
-                self._holds_with(clause, one, goal, known, free, depth, done) for clause in clauses
-            ):
+            if clauses and all(self._holds_with(clause, one, goal, known) for clause in clauses):
                 return True
         return False
 
-    def _holds_with(
-        self,
-        clause: _Clause,
-        one: Compound,
-        goal: Compound,
-        known: Atoms,
-        free: frozenset[str],
-        depth: int,
-        done: frozenset[Compound],
-    ) -> bool:
+    def _holds_with(self, clause: _Clause, one: Compound, goal: Compound, known: _Known) -> bool:
+        """Whether *goal* holds where *one* came about by *clause*."""
         clause = self._apart(clause)
         bindings: Bindings = {}
         if not bind(clause.head, one, bindings):
             return True  # not by this rule
         if not clause.body:
             return False
-        more = tuple(_put(atom, bindings) for atom in (*known, *clause.body))
-        seen = frozenset(_put(atom, bindings) for atom in (*done, one))
-        return self._proved(_put(goal, bindings), more, free, depth - 1, seen)
+        more = tuple(_put(atom, bindings) for atom in (*known.atoms, *clause.body))
+        seen = frozenset(_put(atom, bindings) for atom in (*known.done, one))
+        return self._proved(_put(goal, bindings), _Known(more, known.free, known.depth - 1, seen))
 
     def _apart(self, clause: _Clause) -> _Clause:
         number = next(self._fresh)

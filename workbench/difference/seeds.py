@@ -16,7 +16,7 @@ from reasoner.errors import ReasonerError
 from workbench.difference.version import Version
 from workbench.records.codes import Keys
 from workbench.suite.files import policy_rows
-from workbench.suite.row import Row
+from workbench.suite.row import Row, document_of
 
 __all__ = ["Seed", "seeds"]
 
@@ -37,14 +37,15 @@ def seeds(old: Version, new: Version, options: Collection[str]) -> Iterator[Seed
     for version in (new, old):
         for row in _rows(version):
             known = _known(old, row) and _known(new, row)
-            if row.decided_on is None and known and isinstance(row.document, dict):
+            if row.decided_on is None and known:
                 said = {key: value for key, value in row.document.items() if key != "id"}
                 rows.setdefault(msgspec.json.encode((said, row.readings)), row)
     choosing = [row for row in rows.values() if row.readings]
     plain = (row for row in rows.values() if not row.readings)
     matter = (row for row in choosing if row.readings.keys() & set(options))
     for row in (*matter, *islice(plain, _MOST)):
-        yield Seed({**cast("Keys", row.document), "id": "witness"}, dict(row.readings))
+        document = cast("Keys", document_of(row.document, row.name))
+        yield Seed({**document, "id": "witness"}, dict(row.readings))
 
 
 def _known(version: Version, row: Row) -> bool:

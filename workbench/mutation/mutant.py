@@ -9,7 +9,7 @@ import msgspec
 from reasoner.policy import Policy
 from reasoner.program import RuleFile
 
-__all__ = ["Mutant", "Operator", "mutated"]
+__all__ = ["Mutant", "Operator", "before_and_after", "mutated"]
 
 Operator = Literal[
     "drop rule", "drop literal", "negate", "flip comparison", "move number", "swap constant"
@@ -72,3 +72,10 @@ def mutated(policy: Policy, mutant: Mutant) -> Policy:
     return msgspec.structs.replace(
         policy, evidence=change(policy.evidence), criteria=change(policy.criteria)
     )
+
+
+def before_and_after(text: str, mutant: Mutant) -> tuple[str, str]:
+    """Return the changed rule of the file *text*, as it is and as *mutant* has it."""
+    before = text[mutant.begin : mutant.stop]
+    start, end = mutant.start - mutant.begin, mutant.end - mutant.begin
+    return before, before[:start] + mutant.put + before[end:]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -23,7 +24,8 @@ class Row(msgspec.Struct, frozen=True, eq=False):
     """A test: from *case*, decided under *readings* as of *decided_on*, follows *expect*.
 
     *path* and *line* are where it stands, *origin* is the line of the document that decides;
-    *as_of* is a day on which the policy must be in force; *document* is the case as it is written.
+    *as_of* is a day on which the policy must be in force; *document* is the case as plain data,
+    records by their ids.
     """
 
     name: str
@@ -35,7 +37,7 @@ class Row(msgspec.Struct, frozen=True, eq=False):
     decided_on: dt.date | None = None
     as_of: dt.date | None = None
     origin: str = ""
-    document: object = None
+    document: dict[str, Any] = {}
 
     @property
     def where(self) -> str:

@@ -15,7 +15,7 @@ from reasoner.case.yaml_text import read_yaml
 from reasoner.errors import CaseError, PolicyError, nearest
 from workbench.suite.expectation import RECOMMENDATIONS, Expectation, from_words
 from workbench.suite.notation import expectation
-from workbench.suite.row import Row, case_of, document_of, merged, wrong
+from workbench.suite.row import Row, case_of, merged, wrong
 from workbench.suite.table import Base, check_name, day, read_base, readings_of, switch
 
 __all__ = ["read_sheet"]
@@ -92,12 +92,12 @@ def _rows(path: Path, line: int, header: list[str], cells: list[str], base: Base
             path=path,
             line=line,
             case=case_of(case, given["name"], where),
-            document=document_of(case, given["name"]),
             expect=expectation(_expected(given, where)),
             readings={**base.readings, **readings_of(_below(given, "readings."), "readings")},
             decided_on=day("decided_on", given.get("decided_on")) or base.decided_on,
             as_of=day("as_of", given.get("as_of")) or base.as_of,
             origin=given.get("from", ""),
+            document=case if isinstance(case, dict) else {},
         )
         yield own
         for switched, words in _below(given, "under.").items():

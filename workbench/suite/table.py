@@ -14,7 +14,7 @@ from reasoner.case.yaml_text import read_yaml
 from reasoner.errors import CaseError, PolicyError
 from workbench.suite.expectation import Expectation
 from workbench.suite.notation import File, RowNote, expectation, fitted
-from workbench.suite.row import Row, case_of, document_of, keyed, merged, wrong
+from workbench.suite.row import Row, case_of, keyed, merged, wrong
 
 __all__ = ["Base", "day", "read_base", "read_table", "readings_of"]
 
@@ -118,12 +118,12 @@ def _rows(document: _Document, base: Base, index: int, value: object) -> Iterato
             path=document.path,
             line=document.line("rows", index),
             case=case_of(case, note.name, where),
-            document=document_of(case, note.name),
             expect=_expect(note.expect, "expect"),
             readings={**base.readings, **readings_of(note.readings, "readings")},
             decided_on=day("decided_on", note.decided_on) or base.decided_on,
             as_of=day("as_of", note.as_of) or base.as_of,
             origin=note.origin,
+            document=case if isinstance(case, dict) else {},
         )
         yield own
         for switched, expected in note.under.items():
