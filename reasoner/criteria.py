@@ -443,7 +443,7 @@ def _ground(
         control.register_observer(observer)
     local = policy.world_predicates
     for file in policy.criteria:
-        messages.add(control, relocate(file.text, local, "World", "world"))
+        messages.add(control, relocate(file.text, local, "World", "world", lean=True))
     for file in policy.worlds[:worlds]:
         messages.add(control, file.text)
     with control.backend() as backend:

@@ -258,7 +258,8 @@ class Evidence:
         if self._relocated is None:
             local = self.policy.case_predicates
             self._relocated = ["#defined case/1."] + [
-                relocate(file.text, local, "Case", "case") for file in self.policy.evidence
+                relocate(file.text, local, "Case", "case", lean=True)
+                for file in self.policy.evidence
             ]
         return self._relocated
 

@@ -174,18 +174,18 @@ def relocate(
     guard: str,
     dual: str | None = None,
     *,
-    always: bool = False,
+    lean: bool = False,
 ) -> str:
     """Give every atom over a *local* predicate *variable* as its first argument.
 
     *guard* is the predicate that lists the values of *variable*; it is added to the body of
-    every rule with a local predicate, unless a positive atom there says the same; *always*, where
-    it says more: for which of two versions the rule stands. Lines stay where they are.
+    every rule with a local predicate. *lean* leaves it out where a positive atom of the body has
+    such a value anyway. Lines stay where they are.
 
     >>> relocate("a(X) :- b(X), not c, d(X).", frozenset("abc"), "W", "world")
+    'a(W,X) :- b(W,X), not c(W), d(X); world(W).'
+    >>> relocate("a(X) :- b(X), not c, d(X).", frozenset("abc"), "W", "world", lean=True)
     'a(W,X) :- b(W,X), not c(W), d(X).'
-    >>> relocate("a(X) :- not c, d(X).", frozenset("abc"), "W", "world")
-    'a(W,X) :- not c(W), d(X); world(W).'
 
     With a *dual*, what only takes something away (an atom under `not`, an aggregate with an
     upper bound) gets that instead: of `certain`, the dual is `possible`.
@@ -201,7 +201,7 @@ def relocate(
         if statement.head.isdisjoint(local) and statement.body.isdisjoint(local):
             out.extend(mark for _, mark in statement.tokens)
         else:
-            out.extend(_relocated(statement, local, variable, guard, dual, always=always))
+            out.extend(_relocated(statement, local, variable, guard, dual, lean=lean))
     return "".join(out)
 
 
@@ -212,13 +212,13 @@ def _relocated(
     guard: str,
     dual: str | None,
     *,
-    always: bool,
+    lean: bool,
 ) -> Iterator[str]:
     tokens = statement.tokens
     depth, declared = 0, False
     taking = _taking(statement, local) if dual else frozenset()
     end = "."
-    if always or dual or not _binds(statement, local):
+    if dual or not (lean and _binds(statement, local)):
         values = f"{variable},{dual}" if dual else variable
         end = f"{';' if statement.conditional else ' :-'} {guard}({values})."
     for index, (kind, mark) in enumerate(tokens):

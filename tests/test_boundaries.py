@@ -36,6 +36,7 @@ from workbench.suite.row import Row
 TURNED = {"<=": "<", "<": "<=", ">=": ">", ">": ">="}
 
 EQUIVALENT = {  # what changes nothing when it is turned, and why
+    ("library/amounts.lp", "Stated < N"): "where both are equal, the doses say what is stated",
     ("library/quantities.lp", "I > N"): "on the last planned day both rules say the same",
     ("library/quantities.lp", "F < L"): "an exact day is counted twice, with the same result",
     ("library/quantities.lp", "J < I"): "a unit is never past on its own day",

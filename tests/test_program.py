@@ -68,7 +68,7 @@ UNREAD = {
 def same(text: str, local: frozenset[str]) -> None:
     source = parse(RuleFile(Path("x.lp"), "x.lp", text))
     assert not source.findings, source.findings
-    fast = relocate(text, local, "World", "world")
+    fast = relocate(text, local, "World", "world", lean=True)
     read = parse(RuleFile(Path("x.lp"), "x.lp", fast))
     assert not read.findings, fast
     wanted = relocated(source, local, "World", "world")

@@ -91,7 +91,7 @@ def _compare(
     source: Source, local: frozenset[str], variable: str, guard: str
 ) -> tuple[Finding, ...]:
     reserved = tuple(_reserved(source, variable, guard))
-    text = relocate(source.file.text, local, variable, guard)
+    text = relocate(source.file.text, local, variable, guard, lean=True)
     fast = parse(RuleFile(source.file.path, source.name, text))
     if fast.findings:
         line = _line(fast.findings[0].where)

@@ -46,6 +46,7 @@ READ_BY_PROGRAM: Final[dict[str, frozenset[Signature]]] = {
         {
             ("question", 1),
             ("answer", 2),
+            ("whole_number", 1),
             ("presumed", 2),
             ("otherwise", 2),
             ("family", 2),

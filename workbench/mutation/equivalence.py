@@ -41,7 +41,7 @@ class TwoCriteria:
         for version, guard in ((policy, _OLD), (mutated(policy, mutant), _NEW)):
             for file in version.criteria:
                 if file.name not in shared or guard == _OLD:
-                    text = relocate(file.text, policy.world_predicates, "World", guard, always=True)
+                    text = relocate(file.text, policy.world_predicates, "World", guard)
                     self._control.add("base", [], text)
         self._control.add("base", [], policy.worlds[0].text)
         self._control.add("base", [], "#defined _old/1. #defined _new/1. _old(1). _new(2).")

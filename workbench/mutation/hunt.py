@@ -223,7 +223,7 @@ class _Evidence:
         """Yield what is left of each pair; a mutant that clingo refuses is stillborn."""
         if not pairs:
             return
-        chosen = {place: self._chosen(n, row) for place, (n, row) in enumerate(pairs)}
+        chosen = {place: self._chosen(n, row) or {} for place, (n, row) in enumerate(pairs)}
         try:
             found = self._delta.left(pairs, chosen)
         except (RuntimeError, AttributeError) as error:
@@ -238,7 +238,8 @@ class _Evidence:
             return
         yield from zip(pairs, found, strict=True)
 
-    def _chosen(self, number: int, row: int) -> Mapping[str, Symbol]:
+    def _chosen(self, number: int, row: int) -> Mapping[str, Symbol] | None:
+        """Return the readings of a row; nothing, where the mutant does not know one of them."""
         tried = self._base.model.tried[row]
         trial = self._trials.get(number)
         if trial is None:
@@ -246,7 +247,7 @@ class _Evidence:
         try:
             return trial.reasoner.choose(tried.row.readings)
         except ReasonerError:
-            return {}
+            return None
 
     def _fails(self, number: int, row: int, left: Left) -> bool:
         model = self._base.model
@@ -256,7 +257,7 @@ class _Evidence:
             tried = model.tried[row]
             return not same and self._base.trial.fails(tried, left, tried.chosen)
         chosen = self._chosen(number, row)
-        return not chosen or trial.fails(model.tried[row], left, chosen)
+        return chosen is None or trial.fails(model.tried[row], left, chosen)
 
     def _killed(self, number: int, row: int) -> Fate:
         self._kills[row] += 1
