@@ -10,6 +10,7 @@ from clingo import Function, Symbol, SymbolType
 from clingo.ast import AST, ASTType, SymbolicTerm, Transformer
 
 from reasoner import model
+from reasoner.program import statements
 from workbench.canonical import canonical
 from workbench.difference.matching import Matching
 from workbench.difference.version import Version
@@ -18,6 +19,7 @@ from workbench.rules import Rule
 __all__ = ["OF_QUESTIONS", "given", "renamed", "words"]
 
 _WORD = re.compile(r"[a-z_][A-Za-z0-9_]*")
+_PROPERTY = re.compile(r"\bproperty\([^,()]*(?:\([^()]*\))?[^,()]*,\s*(\w+)")
 OF_QUESTIONS = (
     *("question", "answer", "presumed", "any_record", "whole_number", "family", "otherwise"),
     *("group_of", "supports", "doubt", "unused", "named", "answered", "overruled", "weight"),
@@ -63,9 +65,27 @@ def given(version: Version) -> set[str]:
     """Return the words that a case, the tables or the choice of a reading bring to the rules."""
     tables = version.terminology
     found = {word for closed in _CLOSED for word in get_args(closed)} | tables.concepts
-    found |= {word for _, name, value in tables.properties for word in (name, value)}
+    read = _properties_read(version)
+    found |= {
+        word
+        for _, name, value in tables.properties
+        if read is None or name in read
+        for word in (name, value)
+    }
     readings = version.reasoner.readings
     return found | {str(value) for values in readings.values() for value in values}
+
+
+def _properties_read(version: Version) -> set[str] | None:
+    """Return the names of the properties that the rules read; nothing: it may be any."""
+    files = (*version.policy.evidence, *version.policy.criteria)
+    texts = (
+        "".join(mark for kind, mark in statement.tokens if kind != "comment")
+        for file in files
+        for statement in statements(file.text)
+    )
+    names = {name for text in texts for name in _PROPERTY.findall(text)}
+    return None if any(not name[0].islower() for name in names) else names
 
 
 def words(rules: Sequence[Rule]) -> set[str]:

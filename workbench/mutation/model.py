@@ -83,13 +83,14 @@ def modelled(reasoner: Reasoner, rows: Sequence[Row]) -> Model:
         RuntimeError: clingo refuses the rules.
     """
     policy = reasoner.policy
-    predicates = dependents(policy.evidence, [*policy.case_vocabulary, "reading"])
     tried = tuple(
         Tried(row, row.decided_on or decision_day(row.case), reasoner.choose(row.readings))
         for row in rows
     )
+    facts, of_codes = _facts(reasoner, tried)
+    predicates = dependents(policy.evidence, [*policy.case_vocabulary, "reading", *of_codes])
     texts = [relocate(file.text, predicates, "Row", _ROW) for file in policy.evidence]
-    holding = Holding(texts, _facts(reasoner, tried))
+    holding = Holding(texts, facts)
     local: dict[str, dict[int, list[Symbol]]] = {}
     shared: dict[str, list[Symbol]] = {}
     for atom in holding.atoms(holding.signatures):
@@ -119,16 +120,30 @@ def left_of(holding: Holding, outputs: Iterable[str]) -> dict[int, Left]:
     return {number: frozenset(each) for number, each in found.items()}
 
 
-def _facts(reasoner: Reasoner, tried: Sequence[Tried]) -> list[Symbol]:
-    codes: set[Code] = set()
-    facts: list[Symbol] = []
+def _facts(reasoner: Reasoner, tried: Sequence[Tried]) -> tuple[list[Symbol], frozenset[str]]:
+    """Return what is known of all rows, and the predicates of what is known of a row's codes.
+
+    That is the row's own: a rule that no longer asks for its code must not find another's.
+    """
+    shared = list(reference_facts((), reasoner.terminology))
+    facts: list[Symbol] = [*shared]
+    of_codes: set[str] = set()
     for number, one in enumerate(tried):
         stated, used = case_facts(one.row.case, reasoner.terminology, one.day, number=number)
-        codes |= used
-        facts += [*stated, Function(_ROW, [Number(number)])]
+        row = Number(number)
+        facts += [*stated, Function(_ROW, [row])]
+        for fact in _of_codes(reasoner, used, len(shared)):
+            facts.append(Function(fact.name, [row, *fact.arguments]))
+            of_codes.add(fact.name)
         for name, value in one.chosen.items():
-            facts.append(Function("reading", [Number(number), word(name), value]))
-    return [*facts, *reference_facts(codes, reasoner.terminology)]
+            facts.append(Function("reading", [row, word(name), value]))
+    return facts, frozenset(of_codes)
+
+
+def _of_codes(reasoner: Reasoner, codes: set[Code], shared: int) -> list[Symbol]:
+    """Return what the tables say of *codes*: all but the *shared* facts, which come last."""
+    facts = list(reference_facts(codes, reasoner.terminology))
+    return facts[: len(facts) - shared]
 
 
 def settled_as(left: Left) -> Settled:
