@@ -30,6 +30,8 @@ BARE = [sys.executable, "-c", "import clingo, typer"]
 REASONER = [sys.executable, "-m", "reasoner"]
 PLAIN = [sys.executable, "-m", "benchmarks.plain"]
 
+PARTS = ("cold", "reading", "explaining", "stream", "testing")
+
 COLD_TARGET = 2.0  # times BARE
 STREAM_TARGET_MS = 3.0  # a case
 MEMORY_TARGET = 1.1  # the long stream to the short one
@@ -224,17 +226,23 @@ def main() -> None:
     parser.add_argument("--cases", type=int, default=1000)
     parser.add_argument("--many", type=int, default=5000)
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
     given = parser.parse_args()
     if hasattr(os, "sched_setaffinity"):  # children inherit it
         os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     print(f"seed {given.seed}, Python {sys.version.split()[0]}, one core")
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
-        cold(given.example, given.cold_rounds, scratch)
-        reading(scratch)
-        testing()
-        explaining(given.example.parent, seed=given.seed, scratch=scratch)
-        stream(given.cases, given.many, seed=given.seed, rounds=given.rounds, scratch=scratch)
+        if "cold" in given.only:
+            cold(given.example, given.cold_rounds, scratch)
+        if "reading" in given.only:
+            reading(scratch)
+        if "explaining" in given.only:
+            explaining(given.example.parent, seed=given.seed, scratch=scratch)
+        if "stream" in given.only:
+            stream(given.cases, given.many, seed=given.seed, rounds=given.rounds, scratch=scratch)
+        if "testing" in given.only:
+            testing()
 
 
 if __name__ == "__main__":
