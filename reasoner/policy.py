@@ -20,6 +20,7 @@ import msgspec
 from clingo import Function, Symbol
 
 from reasoner.errors import PolicyError, UsageError, nearest
+from reasoner.fragment import refuse
 from reasoner.installed import rules_folder
 from reasoner.program import RuleFile, asked_by, dependents, read
 
@@ -41,7 +42,6 @@ _CORE_OF_CRITERIA = ("core/reference.lp", "core/recommendation.lp")
 _SHARED = ("parameters.lp", "questions.lp", "readings.lp")
 _EVIDENCE = ("evidence.lp",)
 _CRITERIA = ("criteria.lp", "exclusions.lp", "limits.lp", "advisories.lp")
-_CHOICE = re.compile(r"^[ \t]*[0-9]*[ \t]*\{", re.MULTILINE)
 _CASE_VOCABULARY = "core/case.lp"
 
 
@@ -229,15 +229,9 @@ def load_policy(rules: Path, policy_id: str | None = None, *, strict: bool = Tru
     evidence = files(*_CORE_OF_EVIDENCE, *library, *shared, *own(*_EVIDENCE))
     criteria = files(*_CORE_OF_CRITERIA, *shared, *own(*_CRITERIA, optional=True))
     one, two = files("core/world.lp", "core/twin.lp")
-    for file in (*evidence, *criteria):
-        if strict and (match := _CHOICE.search(file.text)):
-            line = file.text.count("\n", 0, match.start()) + 1
-            raise PolicyError(
-                "policy.fragment",
-                "a choice is not allowed in the rules of a policy",
-                where=f"{file.name}:{line}",
-                hint="derive what follows; what is open is a question with several answers",
-            )
+    if strict:
+        for file in {file.name: file for file in (*evidence, *criteria)}.values():
+            refuse(file, of_worlds=file not in evidence)
     return Policy(
         identity=identity,
         folder=folder,

@@ -197,7 +197,7 @@ def test_a_broken_rule_file_is_bad_input_with_its_place(reasoner: Command, tmp_p
     criteria.write_text(criteria.read_text(encoding="utf-8") + "\nmet(X) :- \n", encoding="utf-8")
     ran = reasoner("decide", APPROVE, "--rules", str(rules))
     assert ran.status == INPUT
-    assert "error[policy." in ran.err
+    assert "error[rules.syntax]" in ran.err
     assert "criteria.lp" in ran.err
 
 

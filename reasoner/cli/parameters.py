@@ -18,6 +18,7 @@ import typer
 from reasoner.cli.bounds import SECONDS
 from reasoner.cli.failure import in_silence
 from reasoner.cli.options import Format, Options
+from reasoner.cli.placed import placed
 
 __all__ = ["CasePath", "shared"]
 
@@ -109,7 +110,7 @@ def shared(
         @functools.wraps(command)
         def wrapper(**values: Any) -> int:  # noqa: ANN401 - typer calls it with what it parsed
             options = Options({name: values.pop(name) for name in added})
-            return in_silence(lambda: command(options, **values))
+            return in_silence(lambda: placed(options, lambda: command(options, **values)))
 
         more = [
             inspect.Parameter(
