@@ -587,6 +587,43 @@ def test_nothing_is_said_when_nobody_reads_any_more(tmp_path: Path) -> None:
     assert ran.stderr == b""
 
 
+@pytest.mark.parametrize(("size", "status"), [(10, FAILED), (1_000_000, 141)])
+def test_a_status_outlives_its_reader(size: int, status: int) -> None:
+    """What is found before anybody stops reading is kept; a run that is cut short has its own."""
+    code = (
+        "import sys; from reasoner.cli.failure import FAILED, in_silence;"
+        f"sys.exit(in_silence(lambda: sys.stdout.write('x' * {size}) and FAILED))"
+    )
+    reader, writer = os.pipe()
+    os.close(reader)
+    environment = {name: value for name, value in os.environ.items() if "UNBUFFERED" not in name}
+    command = [sys.executable, "-c", code]
+    ran = subprocess.run(
+        command, stdout=writer, stderr=subprocess.PIPE, check=False, env=environment
+    )
+    os.close(writer)
+    assert (ran.returncode, ran.stderr) == (status, b"")
+
+
+@pytest.mark.parametrize(
+    ("question", "hint"),
+    {
+        "failed(copaxone)": "`copaxone` is `glatiramer_acetate` here",
+        "faild(copaxone)": "ask `failed(glatiramer_acetate)`",
+        "failed(ponesimot)": "did you mean `failed(ponesimod)`?",
+        "failed(aspirin)": "lists them",
+        "hivv": "did you mean `hiv`?",
+    }.items(),
+)
+def test_a_question_that_is_not_asked_is_hinted_at(
+    reasoner: Command, question: str, hint: str
+) -> None:
+    ran = reasoner("what-if", DENY, f"{question}=yes")
+    assert ran.status == USAGE
+    assert hint in ran.err
+    assert ran.err.count("`failed(") <= 1 + ("list" not in hint)
+
+
 def test_the_shell_completes_commands_and_options() -> None:
     words = {"reasoner p": ("policies", "policy"), "reasoner decide --read": ("--reading",)}
     for typed, expected in words.items():
