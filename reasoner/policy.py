@@ -245,13 +245,17 @@ def load_policy(rules: Path, policy_id: str | None = None, *, strict: bool = Tru
 def _identity(folder: Path) -> tuple[Identity, bytes]:
     path = folder / "policy.toml"
     where = f"policies/{folder.name}/policy.toml"
+    data = b""
     try:
         data = path.read_bytes()
         identity = _read_identity(data)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise PolicyError("policy.toml", f"cannot be read: {error}", where=where) from None
-    except msgspec.ValidationError as error:
-        raise PolicyError("policy.toml", str(error), where=where) from None
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        from reasoner.toml_place import located
+
+        message, place = located(str(error), data.decode())
+        raise PolicyError("policy.toml", message, where=where + place) from None
     if identity.id != folder.name:
         raise PolicyError(
             "policy.toml",

@@ -587,6 +587,21 @@ def test_nothing_is_said_when_nobody_reads_any_more(tmp_path: Path) -> None:
     assert ran.stderr == b""
 
 
+def test_an_empty_stream_is_answered_and_said(reasoner: Command, tmp_path: Path) -> None:
+    path = tmp_path / "empty.jsonl"
+    path.write_text("\n\n", encoding="utf-8")
+    ran = reasoner("decide", str(path))
+    assert (ran.status, ran.out, ran.err) == (ANSWERED, "", f"no case in {path}\n")
+
+
+def test_a_stream_of_decisions_is_no_record(reasoner: Command, tmp_path: Path) -> None:
+    path = tmp_path / "decisions.jsonl"
+    path.write_text(reasoner("decide", APPROVE, DENY, "--format", "json").out, encoding="utf-8")
+    ran = reasoner("replay", str(path), "--case", APPROVE)
+    assert (ran.status, ran.out) == (INPUT, "")
+    assert "this holds 2 decisions, one a line, and `replay` takes one" in ran.err
+
+
 @pytest.mark.parametrize(("size", "status"), [(10, FAILED), (1_000_000, 141)])
 def test_a_status_outlives_its_reader(size: int, status: int) -> None:
     """What is found before anybody stops reading is kept; a run that is cut short has its own."""
