@@ -690,6 +690,14 @@ FAULTS = [
         "did you mean `Limits or Restrictions`?",
     ),
     Fault(
+        "clause.locator",
+        "policy.toml",
+        'locator = "Medical Necessity Guidelines, approval III"',
+        'locator = "Medical Necessity Guidelines, approval XXIII"',
+        'locator = "Medical Necessity Guidelines, approval XXIII"',
+        "write `III`, or give the clause the numeral of the document",
+    ),
+    Fault(
         "clause.twice",
         "policy.toml",
         'id = "approval.III"',
