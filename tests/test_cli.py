@@ -640,7 +640,13 @@ def test_a_question_that_is_not_asked_is_hinted_at(
 
 
 def test_the_shell_completes_commands_and_options() -> None:
-    words = {"reasoner p": ("policies", "policy"), "reasoner decide --read": ("--reading",)}
+    words = {
+        "reasoner p": ("policies", "policy"),
+        "reasoner decide --read": ("--reading",),
+        "reasoner decide --reading intol": ("intolerance_counts=",),
+        "reasoner decide --policy teach": ("teaching-infliximab",),
+        "reasoner policy show mp": ("mp-rx-fp-52-23",),
+    }
     for typed, expected in words.items():
         environment = {
             **os.environ,
