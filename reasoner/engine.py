@@ -27,6 +27,7 @@ from reasoner.facts import answer_symbol, question_symbol
 from reasoner.model import AnswerValue, Case
 from reasoner.narrowing import Narrowing, beyond, foresee, narrowing
 from reasoner.policy import Policy
+from reasoner.questions import meant
 from reasoner.readings import declared_readings
 from reasoner.reasons import reasons
 from reasoner.reliance import rests_on
@@ -284,13 +285,11 @@ class Reasoner:
         """Raise CaseError if an answer of *case* is to a question that the policy does not ask."""
         for index, answer in enumerate(case.answers):
             if not self.asks(answer.question):
-                known = [str(question) for question in self.worlds.answers]
                 raise CaseError(
                     "case.question",
                     f"the policy asks no question `{answer.question}`",
                     where=f"{case.origin}  answers[{index}].question".strip(),
-                    hint=nearest(answer.question, known)
-                    or f"`reasoner policy questions {self.policy.id}` lists them",
+                    hint=self._hint(answer.question),
                 )
 
     def asks(self, question: str) -> bool:
@@ -299,6 +298,11 @@ class Reasoner:
             return question_symbol(question) in self.worlds.answers
         except UsageError:
             return False
+
+    def _hint(self, text: str) -> str:
+        names = map(str, self.worlds.answers)
+        listed = f"`reasoner policy questions {self.policy.id}` lists them"
+        return meant(text, names, self.terminology) or listed
 
     def _given(self, answers: Mapping[str, AnswerValue]) -> dict[Symbol, frozenset[Symbol]]:
         """Return typed answers as the worlds know them.
@@ -311,11 +315,10 @@ class Reasoner:
             question = question_symbol(text)
             known = self.worlds.answers.get(question)
             if known is None:
-                names = [str(name) for name in self.worlds.answers]
                 raise UsageError(
                     "usage.question",
                     f"the policy asks no question `{text}`",
-                    hint=nearest(text, names),
+                    hint=self._hint(text),
                 )
             answer = answer_symbol(value, where=text)
             if answer not in known:

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["rules_folder"]
+__all__ = ["installed_rules", "rules_folder"]
 
 
 def rules_folder() -> Path:
     """Return the rules that are installed with the program, or those of the checkout."""
-    here = Path(__file__).resolve().parent
-    checkout = here.parent / "rules"
-    return checkout if checkout.is_dir() else here / "_rules"
+    installed = installed_rules()
+    checkout = installed.parent.parent / "rules"
+    return checkout if checkout.is_dir() else installed
+
+
+def installed_rules() -> Path:
+    """Return where an installed program has its rules; a checkout has nothing there."""
+    return Path(__file__).resolve().parent / "_rules"

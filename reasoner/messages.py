@@ -58,7 +58,7 @@ class Messages:
         except AttributeError as error:  # clingo calls `@functions` as methods of the context
             raise PolicyError(
                 "policy.function",
-                f"the rules call a function that does not exist: {error}",
+                f"the rules call `@{error.name}`, a function that does not exist",
                 hint="rules call only the calendar functions; `reasoner check` names the place",
             ) from None
         self.check()

@@ -20,6 +20,7 @@ import msgspec
 from clingo import Function, Symbol
 
 from reasoner.errors import PolicyError, UsageError, nearest
+from reasoner.fragment import refuse
 from reasoner.installed import rules_folder
 from reasoner.program import RuleFile, asked_by, dependents, read
 
@@ -41,7 +42,6 @@ _CORE_OF_CRITERIA = ("core/reference.lp", "core/recommendation.lp")
 _SHARED = ("parameters.lp", "questions.lp", "readings.lp")
 _EVIDENCE = ("evidence.lp",)
 _CRITERIA = ("criteria.lp", "exclusions.lp", "limits.lp", "advisories.lp")
-_CHOICE = re.compile(r"^[ \t]*[0-9]*[ \t]*\{", re.MULTILINE)
 _CASE_VOCABULARY = "core/case.lp"
 
 
@@ -229,15 +229,9 @@ def load_policy(rules: Path, policy_id: str | None = None, *, strict: bool = Tru
     evidence = files(*_CORE_OF_EVIDENCE, *library, *shared, *own(*_EVIDENCE))
     criteria = files(*_CORE_OF_CRITERIA, *shared, *own(*_CRITERIA, optional=True))
     one, two = files("core/world.lp", "core/twin.lp")
-    for file in (*evidence, *criteria):
-        if strict and (match := _CHOICE.search(file.text)):
-            line = file.text.count("\n", 0, match.start()) + 1
-            raise PolicyError(
-                "policy.fragment",
-                "a choice is not allowed in the rules of a policy",
-                where=f"{file.name}:{line}",
-                hint="derive what follows; what is open is a question with several answers",
-            )
+    if strict:
+        for file in {file.name: file for file in (*evidence, *criteria)}.values():
+            refuse(file, of_worlds=file not in evidence)
     return Policy(
         identity=identity,
         folder=folder,
@@ -251,13 +245,17 @@ def load_policy(rules: Path, policy_id: str | None = None, *, strict: bool = Tru
 def _identity(folder: Path) -> tuple[Identity, bytes]:
     path = folder / "policy.toml"
     where = f"policies/{folder.name}/policy.toml"
+    data = b""
     try:
         data = path.read_bytes()
         identity = _read_identity(data)
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise PolicyError("policy.toml", f"cannot be read: {error}", where=where) from None
-    except msgspec.ValidationError as error:
-        raise PolicyError("policy.toml", str(error), where=where) from None
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        from reasoner.toml_place import located
+
+        message, place = located(str(error), data.decode())
+        raise PolicyError("policy.toml", message, where=where + place) from None
     if identity.id != folder.name:
         raise PolicyError(
             "policy.toml",

@@ -38,6 +38,9 @@ _REFUSED = {
     "#script": "rules call only the calendar functions; write the rest as rules",
     "#include": "a policy's files are found by their names; nothing is included",
 }
+_LARGEST = 2**31 - 1
+_ZEROS = bytes.maketrans(b"123456789", b"0" * 9)
+_OTHER_BASES = ("0x", "0o", "0b")
 
 
 class RuleFile(msgspec.Struct, frozen=True, eq=False):
@@ -65,7 +68,8 @@ def read(path: Path, name: str) -> RuleFile:
     """Read a rule file.
 
     Raises:
-        PolicyError: it cannot be read, or it holds a script or an include.
+        PolicyError: it cannot be read, or it holds a script, an include, or a number that
+            clingo would wrap.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -76,17 +80,48 @@ def read(path: Path, name: str) -> RuleFile:
     if "\0" in text:
         raise PolicyError("policy.file", "a rule file holds a NUL character", where=name)
     if any(directive in text for directive in _REFUSED):
-        for match in _TOKEN.finditer(text):
-            if match.lastgroup == "directive" and match.group() in _REFUSED:
-                line = text.count("\n", 0, match.start()) + 1
-                directive = match.group()
-                raise PolicyError(
-                    "policy.fragment",
-                    f"`{directive}` is not allowed in a rule file",
-                    where=f"{name}:{line}",
-                    hint=_REFUSED[directive],
-                )
+        _refuse_directives(text, name)
+    # A plain search of bytes, because a cold start reads every file.
+    if b"0" * 10 in text.encode().translate(_ZEROS) or any(base in text for base in _OTHER_BASES):
+        _refuse_numbers(text, name)
     return RuleFile(path, name, text)
+
+
+def _refuse_directives(text: str, name: str) -> None:
+    for match in _TOKEN.finditer(text):
+        if match.lastgroup == "directive" and match.group() in _REFUSED:
+            directive = match.group()
+            raise PolicyError(
+                "policy.fragment",
+                f"`{directive}` is not allowed in a rule file",
+                where=_place(name, text, match.start()),
+                hint=_REFUSED[directive],
+            )
+
+
+def _refuse_numbers(text: str, name: str) -> None:
+    """Refuse what clingo does not read as it is written: it keeps 32 bits and says nothing."""
+    for match in _TOKEN.finditer(text):
+        if match.lastgroup != "number":
+            continue
+        if text[match.start() : match.end() + 1] in _OTHER_BASES:
+            raise PolicyError(
+                "policy.fragment",
+                "a number is not written in tens",
+                where=_place(name, text, match.start()),
+                hint="write it with the digits 0 to 9",
+            )
+        if int(match.group()) > _LARGEST:
+            raise PolicyError(
+                "policy.fragment",
+                f"`{match.group()}` is too large: clingo would read another number",
+                where=_place(name, text, match.start()),
+                hint=f"the largest is {_LARGEST}; choose a larger unit",
+            )
+
+
+def _place(name: str, text: str, start: int) -> str:
+    return f"{name}:{text.count(chr(10), 0, start) + 1}"
 
 
 @lru_cache(maxsize=64)
@@ -262,6 +297,8 @@ def _binds(statement: Statement, local: frozenset[str]) -> bool:
     return found
 
 
+AGGREGATES = ("#count", "#sum", "#sum+", "#min", "#max")
+
 _UPPER = {"<=": False, "<": False, ">=": True, ">": True}
 """Whether a bound that stands left of an aggregate is an upper one."""
 
@@ -273,7 +310,7 @@ def _taking(statement: Statement, local: frozenset[str]) -> frozenset[int]:
         index for (index, _), (_, before) in zip(marks[1:], marks, strict=False) if before == "not"
     }
     for at, (_, mark) in enumerate(marks):
-        if mark in ("#count", "#sum", "#sum+", "#min", "#max"):
+        if mark in AGGREGATES:
             end = next(i for i in range(at, len(marks)) if marks[i][1] == "}")
             inside = range(at, end)
             if all(marks[i][1] not in local for i in inside):
@@ -281,6 +318,20 @@ def _taking(statement: Statement, local: frozenset[str]) -> frozenset[int]:
             if _is_upper(statement, [m for _, m in marks], at, end) ^ (mark == "#min"):
                 found ^= {marks[i][0] for i in inside}
     return frozenset(found)
+
+
+def refuse_assignments(statement: Statement) -> None:
+    """Refuse an aggregate that both gives and takes: of worlds it could not be told.
+
+    Raises:
+        PolicyError: there is one, on that line.
+    """
+    marks = [mark for kind, mark in statement.tokens if kind not in _LAYOUT]
+    for at, mark in enumerate(marks):
+        if mark in AGGREGATES:
+            end = next((i for i in range(at, len(marks)) if marks[i] == "}"), None)
+            if end is not None:
+                _is_upper(statement, marks, at, end)
 
 
 def _is_upper(statement: Statement, marks: list[str], begin: int, end: int) -> bool:

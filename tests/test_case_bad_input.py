@@ -1264,7 +1264,7 @@ def test_a_line_over_the_limit_is_an_error_and_takes_no_memory(small_limit: int)
     number, error = next(cases)
     assert (number, str(error)) == (
         1,
-        """error[case.size]: the file is larger than 1 MB
+        """error[case.size]: the line is larger than 1 MB
   --> s.jsonl line 1
   = hint: one case a file or line; several cases go into a JSON Lines file""",
     )

@@ -690,6 +690,14 @@ FAULTS = [
         "did you mean `Limits or Restrictions`?",
     ),
     Fault(
+        "clause.locator",
+        "policy.toml",
+        'locator = "Medical Necessity Guidelines, approval III"',
+        'locator = "Medical Necessity Guidelines, approval XXIII"',
+        'locator = "Medical Necessity Guidelines, approval XXIII"',
+        "write `III`, or give the clause the numeral of the document",
+    ),
+    Fault(
         "clause.twice",
         "policy.toml",
         'id = "approval.III"',
@@ -875,8 +883,10 @@ def test_a_file_that_nothing_loads_is_found(work: Work) -> None:
         ("criteria.lp", "#script (python)\n#end.", "policy.fragment", "criteria.lp:"),
         ("criteria.lp", '#include "x.lp".', "policy.fragment", "criteria.lp:"),
         ("criteria.lp", "a(\0).", "policy.file", "criteria.lp"),
-        ("policy.toml", "id = ", "policy.toml", "policy.toml"),
-        ("policy.toml", '[extra]\nx = "y"', "policy.toml", "policy.toml"),
+        ("policy.toml", "id = ", "policy.toml", "policy.toml:"),
+        ("policy.toml", '[extra]\nx = "y"', "policy.toml", "policy.toml:"),
+        ("policy.toml", '[[clauses]]\nid = "a"\nkind = "b"', "policy.toml", "policy.toml:"),
+        ("criteria.lp", "a :- 2147483648 > 1.", "policy.fragment", "criteria.lp:"),
     ],
 )
 def test_a_policy_that_cannot_be_loaded_is_a_finding(
@@ -886,6 +896,9 @@ def test_a_policy_that_cannot_be_loaded_is_a_finding(
     (found,) = work.check()
     assert (found.code, found.severity) == (code, "error")
     assert found.where.startswith(f"{FOLDER}/{where}")
+    if where.endswith(":"):
+        line = int(found.where.split(":")[1])
+        assert work.path(file).read_text().splitlines()[line - 1] in text.splitlines()
 
 
 def test_a_missing_file_is_a_finding(work: Work) -> None:

@@ -197,7 +197,7 @@ def test_a_broken_rule_file_is_bad_input_with_its_place(reasoner: Command, tmp_p
     criteria.write_text(criteria.read_text(encoding="utf-8") + "\nmet(X) :- \n", encoding="utf-8")
     ran = reasoner("decide", APPROVE, "--rules", str(rules))
     assert ran.status == INPUT
-    assert "error[policy." in ran.err
+    assert "error[rules.syntax]" in ran.err
     assert "criteria.lp" in ran.err
 
 
@@ -587,8 +587,66 @@ def test_nothing_is_said_when_nobody_reads_any_more(tmp_path: Path) -> None:
     assert ran.stderr == b""
 
 
+def test_an_empty_stream_is_answered_and_said(reasoner: Command, tmp_path: Path) -> None:
+    path = tmp_path / "empty.jsonl"
+    path.write_text("\n\n", encoding="utf-8")
+    ran = reasoner("decide", str(path))
+    assert (ran.status, ran.out, ran.err) == (ANSWERED, "", f"no case in {path}\n")
+
+
+def test_a_stream_of_decisions_is_no_record(reasoner: Command, tmp_path: Path) -> None:
+    path = tmp_path / "decisions.jsonl"
+    path.write_text(reasoner("decide", APPROVE, DENY, "--format", "json").out, encoding="utf-8")
+    ran = reasoner("replay", str(path), "--case", APPROVE)
+    assert (ran.status, ran.out) == (INPUT, "")
+    assert "this holds 2 decisions, one a line, and `replay` takes one" in ran.err
+
+
+@pytest.mark.parametrize(("size", "status"), [(10, FAILED), (1_000_000, 141)])
+def test_a_status_outlives_its_reader(size: int, status: int) -> None:
+    """What is found before anybody stops reading is kept; a run that is cut short has its own."""
+    code = (
+        "import sys; from reasoner.cli.failure import FAILED, in_silence;"
+        f"sys.exit(in_silence(lambda: sys.stdout.write('x' * {size}) and FAILED))"
+    )
+    reader, writer = os.pipe()
+    os.close(reader)
+    environment = {name: value for name, value in os.environ.items() if "UNBUFFERED" not in name}
+    command = [sys.executable, "-c", code]
+    ran = subprocess.run(
+        command, stdout=writer, stderr=subprocess.PIPE, check=False, env=environment
+    )
+    os.close(writer)
+    assert (ran.returncode, ran.stderr) == (status, b"")
+
+
+@pytest.mark.parametrize(
+    ("question", "hint"),
+    {
+        "failed(copaxone)": "`copaxone` is `glatiramer_acetate` here",
+        "faild(copaxone)": "ask `failed(glatiramer_acetate)`",
+        "failed(ponesimot)": "did you mean `failed(ponesimod)`?",
+        "failed(aspirin)": "lists them",
+        "hivv": "did you mean `hiv`?",
+    }.items(),
+)
+def test_a_question_that_is_not_asked_is_hinted_at(
+    reasoner: Command, question: str, hint: str
+) -> None:
+    ran = reasoner("what-if", DENY, f"{question}=yes")
+    assert ran.status == USAGE
+    assert hint in ran.err
+    assert ran.err.count("`failed(") <= 1 + ("list" not in hint)
+
+
 def test_the_shell_completes_commands_and_options() -> None:
-    words = {"reasoner p": ("policies", "policy"), "reasoner decide --read": ("--reading",)}
+    words = {
+        "reasoner p": ("policies", "policy"),
+        "reasoner decide --read": ("--reading",),
+        "reasoner decide --reading intol": ("intolerance_counts=",),
+        "reasoner decide --policy teach": ("teaching-infliximab",),
+        "reasoner policy show mp": ("mp-rx-fp-52-23",),
+    }
     for typed, expected in words.items():
         environment = {
             **os.environ,

@@ -6,6 +6,7 @@ Every test writes its own files of tests beside a copy of the shipped rules.
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 from pathlib import Path
 
@@ -252,6 +253,22 @@ def test_a_name_stands_once_among_the_tests_of_a_policy(folder: Path) -> None:
 
 TWO = """{name: good, change: {}, expect: approve 5}
   - {name: bad, change: {}, expect: deny approval.II}"""
+
+
+def test_a_row_of_a_folder_elsewhere_is_run_again_as_it_is_told(
+    folder: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    row(folder, TWO)
+    assert run(["test", "--rules", str(folder.parents[2]), ID]) == 1
+    (again,) = re.findall(r"again: reasoner (.+)", capfd.readouterr().out)
+    assert run(shlex.split(again)) == 1
+    told = capfd.readouterr().out
+    assert f"again: reasoner {again}" in told
+    assert f"{folder / 'a.yaml'}:" in told
 
 
 def test_the_command(

@@ -190,6 +190,20 @@ def test_a_new_policy_passes_from_its_first_minute(
     assert not list((rules / "policies").glob(".new-*"))
 
 
+def test_a_new_policy_is_not_written_into_the_installed_program(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed = tmp_path / "reasoner" / "_rules"
+    (installed / "policies").mkdir(parents=True)
+    monkeypatch.setattr("reasoner.installed.__file__", str(tmp_path / "reasoner" / "installed.py"))
+    assert run(["policy", "new", "rx-17"]) == 2
+    told = capsys.readouterr().err
+    assert f"--> {installed}" in told
+    assert f"cp -r {installed} rules" in told
+    assert "--rules rules" in told
+    assert not list((installed / "policies").iterdir())
+
+
 @pytest.mark.parametrize("name", ["rx-17", "RX 17", "../rx", "-", "rx_17"])
 def test_a_new_policy_takes_no_place_and_no_other_name(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str

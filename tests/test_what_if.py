@@ -560,3 +560,16 @@ def test_what_cannot_be_wanted(command: Command, arguments: list[str], said: str
     status, out, err = command("what-if", path_of("approve"), *arguments)
     assert (status, out) == (USAGE, "")
     assert said in err
+
+
+def test_answers_that_cannot_come_about_are_left_out_and_that_is_said(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """One vial left would do, and no waiting leads there: a whole limit comes back, or nothing."""
+    case = str(ROOT / "examples" / "deny-exhausted.yaml")
+    assert run(["what-if", case, "vials_available=1,1"]) == ANSWERED
+    assert "PARTIAL APPROVAL" in capsys.readouterr().out
+    assert run(["what-if", case, "--want", "partial"]) == ANSWERED
+    out = capsys.readouterr().out
+    assert "vials_available = 3,3\n" in out
+    assert "Answers that cannot come about any more are left out" in out

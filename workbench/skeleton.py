@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import errno
 import re
+import shlex
 import shutil
 import tempfile
 from pathlib import Path
 
 from reasoner.errors import UsageError
+from reasoner.installed import installed_rules
 from reasoner.policy import list_policies
 
 __all__ = ["TEMPLATE", "write_policy"]
@@ -27,9 +29,18 @@ def write_policy(rules: Path, policy_id: str) -> tuple[Path, ...]:
     """Write a new policy into the folder *rules*, whole or not at all; return its files.
 
     Raises:
-        UsageError: *policy_id* is no id, it is taken, or the folder cannot be written.
+        UsageError: *policy_id* is no id, it is taken, or the folder cannot be written: not
+            by us, if it is part of the installed program.
     """
     list_policies(rules)
+    if rules.resolve() == installed_rules():
+        raise UsageError(
+            "usage.rules",
+            "the rules that are installed with the program are not written to",
+            where=str(rules),
+            hint=f"copy the folder, and name the copy: `cp -r {shlex.quote(str(rules))} rules`, "
+            "then `--rules rules`",
+        )
     if not _VALID.fullmatch(policy_id):
         raise UsageError(
             "usage.policy",

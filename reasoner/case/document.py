@@ -100,11 +100,11 @@ def no_case(value: object, name: str) -> CaseError:
     )
 
 
-def too_large(name: str) -> CaseError:
-    """Return the error for a document over `MAX_BYTES`."""
+def too_large(name: str, what: str = "file") -> CaseError:
+    """Return the error for a document over `MAX_BYTES`: a *file*, or a line of a stream."""
     return CaseError(
         "case.size",
-        f"the file is larger than {MAX_BYTES // 1_000_000} MB",
+        f"the {what} is larger than {MAX_BYTES // 1_000_000} MB",
         where=name,
         hint="one case a file or line; several cases go into a JSON Lines file",
     )

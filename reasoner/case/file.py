@@ -163,7 +163,7 @@ def iter_jsonl(
             del line
             while (rest := stream.readline(1 << 20)) and not rest.endswith(b"\n"):
                 pass
-            yield number, too_large(where)
+            yield number, too_large(where, "line")
             continue
         if line.isspace():
             continue

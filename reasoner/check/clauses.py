@@ -31,6 +31,7 @@ _KINDS: Final[dict[Signature, tuple[str, ...]]] = {
     ("blocks", 1): ("criterion", "exclusion", "limit"),
 }
 """The predicates whose first argument is a clause, and of which kinds."""
+_NUMERAL: Final = re.compile(r"\b[IVX]+\b")
 _GENERAL: Final = frozenset({("asks", 1), ("allows", 1)})
 
 
@@ -102,6 +103,20 @@ def _texts(programs: Programs, toml: Toml) -> Iterator[Finding]:
                 toml.clause(clause, "locator"),
                 nearest(heading, names) or f"start it with one of {', '.join(names)}",
             )
+        yield from _numeral(clause, toml)
+
+
+def _numeral(clause: Clause, toml: Toml) -> Iterator[Finding]:
+    """Yield a locator that names numerals of the document, and not that of the clause."""
+    own = clause.id.rpartition(".")[2]
+    named = _NUMERAL.findall(clause.locator)
+    if _NUMERAL.fullmatch(own) and named and own not in named:
+        yield warning(
+            "clause.locator",
+            f"the locator of `{clause.id}` names {' and '.join(f'`{one}`' for one in named)}",
+            toml.clause(clause, "locator"),
+            f"write `{own}`, or give the clause the numeral of the document",
+        )
 
 
 def _rules(programs: Programs, toml: Toml) -> Iterator[Finding]:

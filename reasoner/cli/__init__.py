@@ -64,9 +64,12 @@ def _decide(path: str, form: str) -> int:
     from reasoner.cli.failure import guarded
     from reasoner.cli.one import decide_one
     from reasoner.cli.options import Format, Options
+    from reasoner.cli.placed import placed
+
+    options = Options({"format": Format(form)})
 
     def answer() -> int:
-        decide_one(Options({"format": Format(form)}), path)
+        decide_one(options, path)
         return 0
 
-    return guarded(answer, as_json=form == "json")
+    return guarded(lambda: placed(options, answer), as_json=form == "json")

@@ -45,6 +45,10 @@ def show_alternatives(
         return
     screen.line(say("now: {result}", result=now))
     screen.line(say(found.note))
+    left_out = (
+        "Answers that cannot come about any more are left out; given by name, they are supposed."
+    )
+    screen.line(say(left_out))
     if any(len(one.changes) > 1 for one in found.alternatives):
         whole = "The whole is enough, and no part of it is."
         each = "Each alternative is enough, and no part of it is."

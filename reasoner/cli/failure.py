@@ -28,17 +28,22 @@ ANSWERED, FAILED, USAGE, INPUT, OPEN = range(5)
 """The exit statuses: answered, a check failed, usage, bad input, no conclusion."""
 
 
-_INTERRUPTED = 130
+_INTERRUPTED, _UNREAD = 130, 141
+"""What a shell says of a process that ends because of Ctrl-C, or because nobody reads."""
 
 
 def in_silence(run: Callable[[], int]) -> int:
-    """Return the status of *run*; where nobody reads any more, leave without a word."""
+    """Return the status of *run*; where nobody reads any more, leave without a word.
+
+    What was found before that is not lost with its text: only a run that was cut short has
+    no status of its own.
+    """
+    status = _UNREAD
     try:
         status = run()
         sys.stdout.flush()
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ANSWERED
     return status
 
 

@@ -16,8 +16,10 @@ from typing import Annotated, Any, TypeVar
 import typer
 
 from reasoner.cli.bounds import SECONDS
+from reasoner.cli.completion import policy_ids, reading_ids
 from reasoner.cli.failure import in_silence
 from reasoner.cli.options import Format, Options
+from reasoner.cli.placed import placed
 
 __all__ = ["CasePath", "shared"]
 
@@ -34,11 +36,22 @@ _RULES = Annotated[
     Path | None, typer.Option("--rules", metavar="DIR", help="Another rules folder.")
 ]
 _POLICY = Annotated[
-    str | None, typer.Option("--policy", metavar="ID", help="The policy, where there are several.")
+    str | None,
+    typer.Option(
+        "--policy",
+        metavar="ID",
+        help="The policy, where there are several.",
+        autocompletion=policy_ids,
+    ),
 ]
 _READING = Annotated[
     list[str] | None,
-    typer.Option("--reading", metavar="NAME=VALUE", help="Another reading of ambiguous words."),
+    typer.Option(
+        "--reading",
+        metavar="NAME=VALUE",
+        help="Another reading of ambiguous words.",
+        autocompletion=reading_ids,
+    ),
 ]
 _AS_OF = Annotated[
     str | None, typer.Option("--as-of", metavar="DATE", help="The day that the policy is of.")
@@ -109,7 +122,7 @@ def shared(
         @functools.wraps(command)
         def wrapper(**values: Any) -> int:  # noqa: ANN401 - typer calls it with what it parsed
             options = Options({name: values.pop(name) for name in added})
-            return in_silence(lambda: command(options, **values))
+            return in_silence(lambda: placed(options, lambda: command(options, **values)))
 
         more = [
             inspect.Parameter(

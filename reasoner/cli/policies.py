@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from reasoner.cli.completion import policy_ids
 from reasoner.cli.failure import ANSWERED
 from reasoner.cli.options import Options
 from reasoner.cli.parameters import shared
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
 
 __all__ = ["PolicyId", "policies", "questions", "show"]
 
-PolicyId = Annotated[str | None, typer.Argument(metavar="[ID]", help="The id of the policy.")]
+PolicyId = Annotated[
+    str | None,
+    typer.Argument(metavar="[ID]", help="The id of the policy.", autocompletion=policy_ids),
+]
 
 
 @shared(case=False)

@@ -85,6 +85,10 @@ def _read(path: str) -> Decision:
         message = f"the record cannot be read: {reason}"
         raise CaseError("decision.file", message, where=path) from None
     hint = "a record is what `reasoner decide CASE --format json` writes"
+    if (count := _lines(data)) > 1:
+        message = f"this holds {count} decisions, one a line, and `replay` takes one"
+        hint = "write the line of the decision to a file of its own"
+        raise CaseError("decision.record", message, where=path, hint=hint)
     try:
         found = msgspec.json.decode(data, type=Decision)
         if found.decided_on:
@@ -96,6 +100,12 @@ def _read(path: str) -> Decision:
         message = f"the record has the schema `{found.schema}`, this program reads `{SCHEMA}`"
         raise CaseError("decision.schema", message, where=path, hint=hint)
     return found
+
+
+def _lines(data: bytes) -> int:
+    """Return how many lines of *data* are objects of their own, if all of them are."""
+    lines = [line.strip() for line in data.splitlines() if line.strip()]
+    return len(lines) if all(line[:1] + line[-1:] == b"{}" for line in lines) else 0
 
 
 _Rows = list[tuple[str, Any, Any]]

@@ -57,6 +57,8 @@ class Reasoners:
         self._options = options
         self._rules = rules_of(options)
         self._ready: dict[str | None, Reasoner] = {}
+        self.loaded: Identity | None = None
+        """The policy that was loaded last: the rules of what fails from then on."""
 
     @cached_property
     def _terminology(self) -> Terminology:
@@ -98,7 +100,9 @@ class Reasoners:
         from reasoner.engine import Reasoner
         from reasoner.policy import load_policy
 
+        self.loaded = None
         policy = load_policy(self._rules, policy_id or self._options.policy)
+        self.loaded = policy.identity
         _check_in_force(policy.identity, self._options.as_of)
         return Reasoner(policy, self._terminology, version=__version__)
 

@@ -181,8 +181,11 @@ def _read(paths: Iterable[str], opened: ExitStack, known: Known) -> Iterator[tup
             message = f"the file cannot be read: {reason}"
             yield {"file": path}, CaseError("case.file", message, where=path)
             continue
+        number = 0
         for number, case in iter_jsonl(stream, name=name, known=known):
             yield {"line": number}, case
+        if not number:  # nothing was asked, so nothing is wrong: but nobody expects silence
+            Screen.err().line(f"no case in {name}")
 
 
 def _show_error(screen: Screen, options: Options, label: _Label, error: ReasonerError) -> None:

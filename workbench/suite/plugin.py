@@ -215,11 +215,18 @@ class RowItem(pytest.Item):
                 self.reasoner,
                 error.decision,
                 error.differences,
-                self.nodeid,
+                self._item,
                 proofs=failed < _MOST_EXPLAINED,
             )
             return _Told(text, *where, summary(error.differences))
         return super().repr_failure(excinfo)
+
+    @property
+    def _item(self) -> str:
+        """The item as it is called from here: pytest cuts off the path of a folder elsewhere."""
+        here = Path.cwd()
+        path = self.path.relative_to(here) if self.path.is_relative_to(here) else self.path
+        return f"{path}::{self.name}"
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Return where the row stands."""
