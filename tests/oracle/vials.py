@@ -10,6 +10,7 @@ from fractions import Fraction
 from .days import Span, add_months, plus_months, span
 from .request import Case, Record
 from .settle import Answer, Question, intersect
+from .therapies import given_as_therapy
 
 __all__ = ["first_course", "vials_available", "vials_requested"]
 
@@ -178,13 +179,22 @@ def _prefix(case: Case, *, worst: bool, exception: bool) -> int:
     return most
 
 
+def _given_before(case: Case) -> bool:
+    """Tell whether something says that the drug was given before: an empty list lacks that."""
+    return (
+        (case.request.get("course") or 1) > 1
+        or "no" in case.answers("first_course")
+        or given_as_therapy(case, "vials_available")
+    )
+
+
 def vials_available(case: Case) -> Question:
     """Settle the pair of vials that fit without and with the exception.
 
     Days known only as a span leave every pair between the worst and the best.
     """
     voices: list[frozenset[Answer]] = [frozenset({pair}) for pair in case.pairs("vials_available")]
-    if case.raw.get("doses") or case.complete("doses"):
+    if case.raw.get("doses") or (case.complete("doses") and not _given_before(case)):
         worst, best = (
             (_prefix(case, worst=w, exception=False), _prefix(case, worst=w, exception=True))
             for w in (True, False)
