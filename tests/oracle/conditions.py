@@ -192,6 +192,9 @@ def _infection_says(case: Case, record: Record) -> str | None:
     standing = state(case, record)
     if nature is None or standing == "silent":
         return None
+    chronic = case.readings["chronic_infection"] == "any"
+    if nature == "yes" and record.get("activity") == "nonactive" and not chronic:
+        return None
     onset, recorded = span(record.get("onset")), span(record.get("recorded"))
     if standing == "speaks":
         if onset and case.first.before(onset):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -188,8 +189,7 @@ def _in_use_says(
         and (record.get("stopped_for") is not None or ongoing is False)
     )
     if record.get("taken") is False:
-        runs_on = ongoing is True or (end is not None and not ended)
-        return "doubt" if runs_on else "no"
+        return "doubt" if ongoing is True else "no"
     if ended:
         return "doubt" if ongoing is True else "no"
     if start and until.before(start):
@@ -407,8 +407,11 @@ def infection_treatments(case: Case) -> list[str | None]:
 # --- the drug itself -------------------------------------------------------------------------
 
 
-def given_as_therapy(case: Case, question: str) -> bool:
-    """Tell whether a therapy says that the drug itself was taken, claimed or documented."""
+def given_as_therapy(case: Case, question: str, *, not_after: dt.date | None = None) -> bool:
+    """Tell whether a therapy says that the drug itself was taken, claimed or documented.
+
+    With *not_after*: whether one shows it, documented, and begun on that day or before.
+    """
     return any(
         trial.product.ingredient == "alemtuzumab"
         and trial.product.brand != "Campath"
@@ -416,5 +419,11 @@ def given_as_therapy(case: Case, question: str) -> bool:
         and trial.record.get("taken") is True
         and _used_for(trial.record, trial.product) != "other"
         and _days_make_sense(case, trial.record)
+        and (not_after is None or _shows_start(trial.record, not_after))
         for trial in _trials(case, question)
     )
+
+
+def _shows_start(record: Record, not_after: dt.date) -> bool:
+    start = span(record.get("start"))
+    return documented(record) and start is not None and start.last <= not_after
