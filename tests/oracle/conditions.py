@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from .days import Span, span
+from .days import EVER, Span, span
 from .request import Case, Record, documented
 from .settle import Answer, Question, any_record, intersect
 from .therapies import infection_treatments
@@ -28,10 +28,8 @@ def state(case: Case, record: Record) -> str:
     """Return speaks, doubt or silent: whether the condition counts at the first infusion."""
     if record.get("status") in ("resolved", "ruled_out"):
         return "silent"
-    recorded, onset, end = (span(record.get(key)) for key in ("recorded", "onset", "end"))
-    if case.after_decision(recorded) or case.after_decision(onset):
-        return "doubt"
-    if end and onset and end.before(onset):
+    end = span(record.get("end"))
+    if _contradicts_itself(case, record):
         return "doubt"
     if end and end.before(case.first):
         return "silent"
@@ -40,6 +38,12 @@ def state(case: Case, record: Record) -> str:
     if end and end.first < case.first.last:
         return "doubt"
     return "speaks"
+
+
+def _contradicts_itself(case: Case, record: Record) -> bool:
+    recorded, onset, end = (span(record.get(key)) for key in ("recorded", "onset", "end"))
+    late = case.after_decision(recorded) or case.after_decision(onset)
+    return late or bool(end and onset and end.before(onset))
 
 
 def _concepts(record: Record) -> list[str]:
@@ -188,6 +192,9 @@ def _infection_says(case: Case, record: Record) -> str | None:
     standing = state(case, record)
     if nature is None or standing == "silent":
         return None
+    chronic = case.readings["chronic_infection"] == "any"
+    if nature == "yes" and record.get("activity") == "nonactive" and not chronic:
+        return None
     onset, recorded = span(record.get("onset")), span(record.get("recorded"))
     if standing == "speaks":
         if onset and case.first.before(onset):
@@ -199,9 +206,67 @@ def _infection_says(case: Case, record: Record) -> str | None:
     return "yes" if (nature, standing) == ("yes", "speaks") else "doubt"
 
 
+def _same_infection(one: Record, other: Record) -> bool:
+    """Tell whether two entries are for the very same thing: one code, or the same bare words."""
+    named = [
+        (r.get("system") or "icd-10-cm", r["code"])
+        if r.get("code")
+        else (r.get("display") or "").strip().casefold()
+        for r in (one, other)
+    ]
+    return bool(named[0]) and named[0] == named[1]
+
+
+def _over_on(case: Case, record: Record) -> Span | None:
+    """Return when an entry says that its infection was over; None where it does not say so.
+
+    It must be documented and make sense. Undated, it may be of any day.
+    """
+    recorded, end = span(record.get("recorded")), span(record.get("end"))
+    if not documented(record) or state(case, record) != "silent":
+        return None
+    if _contradicts_itself(case, record):
+        return None
+    days = [recorded] if record.get("status") in ("resolved", "ruled_out") else []
+    days += [end] if end and end.before(case.first) else []
+    known = [day for day in days if day]
+    if not known:
+        return EVER
+    return Span(max(day.first for day in known), max(day.last for day in known))
+
+
+def _outdated(case: Case, record: Record, says: str, others: list[Record]) -> str | None:
+    """Weigh an entry of an infection against those that call the same one over."""
+    over = [
+        when
+        for other in others
+        if other is not record and _same_infection(record, other)
+        if _infectious(case, other) or _latent(other)
+        if (when := _over_on(case, other))
+    ]
+    recorded, onset = span(record.get("recorded")), span(record.get("onset"))
+    stated = [day for day in (recorded, onset) if day]
+    if not over or any(all(when.before(day) for when in over) for day in stated):
+        return says
+    for when in over:
+        older = recorded and recorded.before(when) and not (onset and not onset.before(when))
+        if older and not _contradicts_itself(case, record):
+            return None
+    return "doubt"
+
+
+def _latent(record: Record) -> bool:
+    return "infection_latent" in _concepts(record)
+
+
 def infection(case: Case) -> Question:
     """Settle whether an infection is active at the first infusion."""
-    says = [_infection_says(case, r) for r in case.records("conditions", question="infection")]
+    entries = case.records("conditions", question="infection")
+    says = [
+        said and _outdated(case, record, said, entries)
+        for record in entries
+        for said in (_infection_says(case, record),)
+    ]
     says += infection_treatments(case)
     shown = "yes" in says
     direct = case.says_directly("infection", doubt="doubt" in says)

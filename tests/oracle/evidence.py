@@ -31,7 +31,9 @@ Infection
     unless the display names an infection. Code and display of which only one is an infection:
     doubt.
 11. A treatment given for an unknown code in an infectious range, still in use, casts doubt.
-12. `complete: [conditions]` is evidence of no further infection.
+12. `complete: [conditions]` is evidence of no further infection. An entry is over where a later
+    one of the very same code (or bare words), documented, calls it resolved, ruled out or ended;
+    doubt where the days leave the order open.
 HIV
 13. An algorithm is a screen with the differentiation and RNA tests of its day or later. A negative
     differentiation without a screen, or RNA not detected, settles nothing. RNA detected on or
@@ -48,12 +50,13 @@ Therapies
     absent. `not_assessable` with a stop for inadequate response contradicts itself.
 16. Arzerra is not labelled for MS: no failure, but its agent counts for concurrency.
 17. Name and code that mean two drugs: what would be yes for either casts doubt on both. (It is
-    no conflict of the question.) The same for two records of one trial that dispute each other;
-    both must be documented, taken or not said, and consistent in themselves.
+    no conflict of the question.) The same for two records of what may be one trial, by spans of
+    their starts, that dispute each other: failed against adequate or never taken, claimed or
+    documented, their days consistent; and in use against over, for concurrency.
 18. A self-contradicting record casts doubt on failed, intolerant and concurrent of its drug, also
     if it ended long ago or was never taken.
-19. Never taken but ongoing, or ending after the first infusion, casts doubt on concurrency;
-    so does ongoing with an end before the first infusion. A start after the last infusion: no.
+19. Never taken but ongoing casts doubt on concurrency; so does ongoing with an end before the
+    first infusion. A start after the last infusion, or never taken with a planned end: no.
 20. A G37.9 or unlisted therapy indication is unclear: what would be yes becomes doubt.
 21. An unidentified product bears on failed(others) only if, were it an MS drug, it would not be a
     plain no; on concurrent(others) if it is in use or without a stop.
@@ -62,12 +65,13 @@ Therapies
     A complete list says no on failed(D) of such a drug.
 23. Only a stop for intolerance speaks for intolerant; another stated reason says no. The drug must
     be labelled, taken, documented and for MS; otherwise doubt, or nothing for another disease.
-24. A Lemtrada trial under `therapies` counts for nothing; doses come from `doses` alone.
+24. A Lemtrada trial under `therapies` is no failure and no dose. Documented and begun a year
+    before, it ends the first course; beside an empty complete list of doses it opens the vials.
 Vials
 25. billed_units agree with the quantity where both give the same number of vials, rounded up.
 26. A listed `doses` is taken as whole. Doses do not speak on first_course. An undocumented
-    (explicitly), undated or later-dated dose occupies the window possibly. A dose without
-    quantity: one to five vials.
+    (explicitly) or later-dated dose occupies the window possibly. A dose without a day or a
+    quantity leaves the vials open.
 27. highly_active has no presumption (it is favourable).
 Answers
 28. An undeclared answer neither settles nor overrules. A direct no on an any-record question
@@ -120,6 +124,13 @@ def _is_requested(product: Product | None) -> bool | None:
     return product.ingredient == "alemtuzumab" and product.brand != "Campath"
 
 
+def _unrelated(name: str | None) -> bool:
+    """Tell whether nobody knows a product and it shares no word with the drug of the code."""
+    if name is None or product_of_name(name) is not None:
+        return False
+    return not {"alemtuzumab", "lemtrada"} & set(name.casefold().split())
+
+
 def _scope(case: Case) -> Question:
     request = case.request
     voices: list[frozenset[Answer]] = [frozenset({answer}) for answer in case.answers("scope")]
@@ -129,6 +140,8 @@ def _scope(case: Case) -> Question:
     products = {said for said in (named, coded) if said is not None}
     if plan is not None and plan.strip().casefold() not in PLANS:
         voices.append(frozenset({"no"}))
+    elif coded and _unrelated(request.get("product")):
+        pass  # a name that nobody knows, beside a known code: neither is trusted
     elif len(products) == 2:
         voices += [frozenset({"yes"}), frozenset({"no"})]
     elif products == {False}:
@@ -149,8 +162,9 @@ def _service_dates(case: Case) -> Question:
 def _adult(case: Case) -> Question:
     voices: list[frozenset[Answer]] = [frozenset({answer}) for answer in case.answers("adult")]
     born = span((case.raw.get("member") or {}).get("birth_date"))
-    doubt = case.stray("adult") or case.after_decision(born)
-    if born and not case.after_decision(born):
+    impossible = bool(born and (case.after_decision(born) or case.first.before(born)))
+    doubt = case.stray("adult") or impossible
+    if born and not impossible:
         birthday = plus_months(born, _ADULT_MONTHS)
         if birthday.last <= case.first.first:
             voices.append(frozenset({"yes"}))

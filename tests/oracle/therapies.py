@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -24,10 +25,11 @@ from .vocabulary import (
     product_of_name,
 )
 
-__all__ = ["concurrent", "failed", "infection_treatments", "intolerant"]
+__all__ = ["concurrent", "failed", "given_as_therapy", "infection_treatments", "intolerant"]
 
 _ALSO_FOR_OTHER_DISEASES = ("natalizumab", "ozanimod", "mitoxantrone")
 _ONLY_BY_BRAND = ("cladribine", "ofatumumab")
+_OUTCOME = ("taken", "response", "stopped_for")
 
 
 # --- which drug ------------------------------------------------------------------------------
@@ -187,8 +189,7 @@ def _in_use_says(
         and (record.get("stopped_for") is not None or ongoing is False)
     )
     if record.get("taken") is False:
-        runs_on = ongoing is True or (end is not None and not ended)
-        return "doubt" if runs_on else "no"
+        return "doubt" if ongoing is True else "no"
     if ended:
         return "doubt" if ongoing is True else "no"
     if start and until.before(start):
@@ -208,6 +209,11 @@ def _concurrent_says(case: Case, record: Record, product: Product) -> str:
     named = product.brand in NAMED_IN_EXCLUSION_IV or product.ingredient == "glatiramer_acetate"
     if case.readings["exclusion_iv_list"] == "closed" and not named:
         return "no"
+    return _runs(case, record, product)
+
+
+def _runs(case: Case, record: Record, product: Product) -> str:
+    """Return what a record says of its use, whether or not the product is on a list."""
     by_interval = case.readings["concurrent_means"] == "dosing_interval"
     months, days = INTERVALS.get(product.ingredient, (0, 0))
 
@@ -218,6 +224,21 @@ def _concurrent_says(case: Case, record: Record, product: Product) -> str:
 
     long_acting = by_interval and product.ingredient in INTERVALS
     return _in_use_says(case, record, until=case.last, lasts=lasts if long_acting else None)
+
+
+def _concurrent_one(case: Case, trial: _Trial, others: list[_Trial]) -> str | None:
+    """Weigh a use against a record of what may be the same trial, and says that it is over."""
+    said = _one(case, trial, _concurrent_says)
+    if said != "yes":
+        return said
+    over = any(
+        _runs(case, other.record, other.product) == "no"
+        and not case.last.before(span(other.record.get("start")) or EVER)
+        and _may_be_one_trial(trial.record, other.record)
+        for other in others
+        if not other.disputed
+    )
+    return "doubt" if over else "yes"
 
 
 # --- the questions ---------------------------------------------------------------------------
@@ -237,28 +258,44 @@ def _settle(case: Case, question: str, says: list[str | None], *, presumed: str 
     return any_record(direct or says, presumed=presumed)
 
 
+def _may_be_one_trial(one: Record, other: Record) -> bool:
+    """Tell whether two records of one drug can have begun on the same day."""
+    first, second = span(one.get("start")) or EVER, span(other.get("start")) or EVER
+    return not first.before(second) and not second.before(first)
+
+
+def _days_make_sense(case: Case, record: Record) -> bool:
+    end, ongoing = span(record.get("end")), record.get("ongoing") is True
+    ended = bool(end and case.decided and end.last < case.decided)
+    never = record.get("taken") is False
+    return not (_contradicts_itself(case, record) or (ongoing and (ended or never)))
+
+
+def _tells(record: Record) -> str | None:
+    """Return failed or other: on which side the record stands, where it stands on one."""
+    if record.get("taken") is False or record.get("response") == "adequate":
+        return "other"
+    return "failed" if _outcome(record) == "yes" else None
+
+
 def _disputed_by_another(case: Case, trial: _Trial, others: list[_Trial]) -> bool:
-    """Tell whether another record of the same trial states the opposite response."""
-    opposite = {"inadequate": "adequate", "adequate": "inadequate"}
-    start, response = trial.record.get("start"), trial.record.get("response")
-    if start is None or response not in opposite:
-        return False
-    return any(
-        other.record.get("start") == start
-        and other.record.get("response") == opposite[response]
-        and all(
-            documented(r) and r.get("taken") is not False and not _contradicts_itself(case, r)
-            for r in (trial.record, other.record)
-        )
+    """Tell whether a record of what may be the same trial tells the opposite of how it went."""
+    side = _tells(trial.record)
+    return side is not None and any(
+        _tells(other.record) == {"failed": "other", "other": "failed"}[side]
+        and _may_be_one_trial(trial.record, other.record)
+        and all(not t.disputed and _days_make_sense(case, t.record) for t in (trial, other))
         for other in others
     )
 
 
 def _failed_one(case: Case, trial: _Trial, others: list[_Trial]) -> str | None:
-    disputed = _disputed_by_another(case, trial, others)
-    if disputed and (_long_enough(case, trial.record) != "no" or not documented(trial.record)):
-        return "doubt"
-    return _one(case, trial, _failed_says)
+    if not _disputed_by_another(case, trial, others):
+        return _one(case, trial, _failed_says)
+    # How it went is open, and whether it was taken; what needs neither still says no.
+    unsettled = {k: v for k, v in trial.record.items() if k not in _OUTCOME}
+    said = _failed_says(case, unsettled, trial.product)
+    return "no" if said == "no" else "doubt"
 
 
 def _by_brand(trials: list[_Trial]) -> dict[str, list[_Trial]]:
@@ -287,7 +324,7 @@ def failed(case: Case) -> dict[str, Question]:
         if case.readings["counted_by"] == "brand" and trials:
             units = _by_brand(trials)
         for unit, members in units.items():
-            says = [_failed_one(case, t, members) for t in members]
+            says = [_failed_one(case, t, trials) for t in members]
             if not members and case.complete("therapies"):
                 says = ["no"]
             found[f"failed({unit})"] = _settle(case, question, says, presumed=None)
@@ -324,7 +361,7 @@ def concurrent(case: Case) -> dict[str, Question]:
     for drug in _members(case, "concurrent"):
         question = f"concurrent({drug})"
         trials = [t for t in _trials(case, question) if t.product.ingredient == drug]
-        says = [_one(case, trial, _concurrent_says) for trial in trials]
+        says = [_concurrent_one(case, trial, trials) for trial in trials]
         found[question] = _settle(case, question, says, presumed="no")
     question = "concurrent(others)"
     unread = [
@@ -365,3 +402,28 @@ def infection_treatments(case: Case) -> list[str | None]:
             if said != "no":
                 says.append("yes" if said == "yes" and not unknown else "doubt")
     return says
+
+
+# --- the drug itself -------------------------------------------------------------------------
+
+
+def given_as_therapy(case: Case, question: str, *, not_after: dt.date | None = None) -> bool:
+    """Tell whether a therapy says that the drug itself was taken, claimed or documented.
+
+    With *not_after*: whether one shows it, documented, and begun on that day or before.
+    """
+    return any(
+        trial.product.ingredient == "alemtuzumab"
+        and trial.product.brand != "Campath"
+        and not trial.disputed
+        and trial.record.get("taken") is True
+        and _used_for(trial.record, trial.product) != "other"
+        and _days_make_sense(case, trial.record)
+        and (not_after is None or _shows_start(trial.record, not_after))
+        for trial in _trials(case, question)
+    )
+
+
+def _shows_start(record: Record, not_after: dt.date) -> bool:
+    start = span(record.get("start"))
+    return documented(record) and start is not None and start.last <= not_after

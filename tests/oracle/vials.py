@@ -10,6 +10,7 @@ from fractions import Fraction
 from .days import Span, add_months, plus_months, span
 from .request import Case, Record
 from .settle import Answer, Question, intersect
+from .therapies import given_as_therapy
 
 __all__ = ["first_course", "vials_available", "vials_requested"]
 
@@ -68,6 +69,9 @@ def first_course(case: Case) -> Question:
         voices.append(frozenset({"yes"}))
     elif course is not None:
         voices.append(frozenset({"yes" if course == 1 else "no"}))
+    a_year_before = add_months(case.first.first, -12)
+    if given_as_therapy(case, "first_course", not_after=a_year_before) and not _renewed(case):
+        voices.append(frozenset({"no"}))
     voices += [frozenset({answer}) for answer in case.answers("first_course")]
     return intersect(("no", "yes"), voices)
 
@@ -145,6 +149,22 @@ def _counted_later(case: Case, doses: list[_Dose]) -> list[_Dose]:
     return kept
 
 
+def _given_since(case: Case, doses: list[_Dose], day: Span, *, worst: bool) -> list[Span]:
+    """Return the days of doses given after a vial on which that vial still counts.
+
+    A request made afterwards must fit on them too, in any 12 months.
+    """
+    if case.readings["twelve_months"] != "rolling":
+        return []
+    given = [d.when for d in doses if d.when is not None and (d.vials if worst else d.sure)]
+    if worst:
+        firsts = [Span(when.first, when.first) for when in given]
+    else:
+        firsts = [when for when in given if when.first == when.last and day.first == day.last]
+    free = plus_months(day, 12).first
+    return [when for when in firsts if day.first < when.first < free]
+
+
 def _prefix(case: Case, *, worst: bool, exception: bool) -> int:
     """Return how many requested vials fit: i-th vial on the i-th planned day, rest on the last."""
     doses = _doses(case)
@@ -173,9 +193,19 @@ def _prefix(case: Case, *, worst: bool, exception: bool) -> int:
     for number in range(1, most + 1):
         day = days[number - 1]
         beside = sum(days[i] == day or occupies(days[i], day) for i in range(number - 1))
-        if standing(day) + beside + 1 > limit(day):
+        busiest = max(standing(on) for on in (day, *_given_since(case, doses, day, worst=worst)))
+        if busiest + beside + 1 > limit(day):
             return number - 1
     return most
+
+
+def _given_before(case: Case) -> bool:
+    """Tell whether something says that the drug was given before: an empty list lacks that."""
+    return (
+        (case.request.get("course") or 1) > 1
+        or "no" in case.answers("first_course")
+        or given_as_therapy(case, "vials_available")
+    )
 
 
 def vials_available(case: Case) -> Question:
@@ -184,7 +214,13 @@ def vials_available(case: Case) -> Question:
     Days known only as a span leave every pair between the worst and the best.
     """
     voices: list[frozenset[Answer]] = [frozenset({pair}) for pair in case.pairs("vials_available")]
-    if case.raw.get("doses") or case.complete("doses"):
+    unread = any(
+        span(dose.get("date")) is None or vials_of(dose.get("quantity")) is None
+        for dose in case.records("doses", question="vials_available")
+    )
+    if unread:
+        return intersect(ALL_PAIRS, voices)
+    if case.raw.get("doses") or (case.complete("doses") and not _given_before(case)):
         worst, best = (
             (_prefix(case, worst=w, exception=False), _prefix(case, worst=w, exception=True))
             for w in (True, False)

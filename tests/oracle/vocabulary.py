@@ -166,7 +166,14 @@ MS_INGREDIENTS = frozenset(
     }
 )
 OFF_LABEL = frozenset({"rituximab", "cyclophosphamide", "methotrexate"})
-_SYMPTOMATIC = ("methylprednisolone", "dalfampridine", "efgartigimod", "metformin")
+_SYMPTOMATIC = (
+    "methylprednisolone",
+    "dalfampridine",
+    "efgartigimod",
+    "metformin",
+    "isoniazid",
+    "ciprofloxacin",
+)
 
 _BRANDS = {
     "Aubagio": "teriflunomide",
