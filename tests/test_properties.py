@@ -118,7 +118,11 @@ FAULTS = {
         "allows(Least) :- is(vials_available, (Least, _))",
         "allows(Most) :- is(vials_available, (_, Most))",
     ),
-    "more_failures": fault(CRITERIA, ">= Needed - More", "= Needed - More"),
+    "more_failures": fault(
+        CRITERIA,
+        ">= Needed - More",
+        ">= Needed - More, #count { Drug : counted(Drug) } <= Needed - More",
+    ),
     "more_available": fault(
         LIMITS, "allows(Least) :- is(vials_available", "allows(3 - Least) :- is(vials_available"
     ),
